@@ -1,0 +1,1 @@
+"""KEEPS: the only room that opens the database or writes to it."""

@@ -1,0 +1,113 @@
+"""The command line: ``python -m data load …`` and ``python -m data sample …``."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from data import sample
+from data.period import Period
+from data.problems import DatabaseUnavailable
+from data.store import open_store
+from data.uploads.check import Sent, check_all, registers
+from data.uploads.ledger import Receipt, upload_together
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command; returns the exit code (1: refused or not opened)."""
+    parser = argparse.ArgumentParser(prog="python -m data", description="录入履职数据")
+    commands = parser.add_subparsers(dest="command", required=True)
+    load = commands.add_parser("load", help="把各表文件录入数据库")
+    load.add_argument("--database", type=Path, required=True, metavar="DB")
+    load.add_argument("--quarter", type=_quarter, metavar="Q", help="如 2026Q3；不填则自动识别")
+    load.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    invent = commands.add_parser("sample", help="生成示例数据")
+    where = invent.add_mutually_exclusive_group(required=True)
+    where.add_argument("--database", type=Path, metavar="DB", help="录入到这个新数据库")
+    where.add_argument("--files", type=Path, metavar="FOLDER", help="只写出 CSV 文件")
+    invent.add_argument("--delegates", type=int, default=968, metavar="N", help="代表人数")
+    asked = parser.parse_args(arguments)
+    try:
+        if asked.command == "load":
+            return _load(asked.database, asked.quarter, asked.files)
+        return _sample(asked.database, asked.files, asked.delegates)
+    except (DatabaseUnavailable, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _quarter(text: str) -> Period:
+    try:
+        period = Period.parse(text)
+    except ValueError:
+        period = None
+    if period is None or not period.is_quarter:
+        raise argparse.ArgumentTypeError(f"“{text}”不是季度。请写成 2026Q3。")
+    return period
+
+
+def _load(database: Path, quarter: Period | None, paths: list[Path]) -> int:
+    """Upload the files and print what became of each; registers go before records."""
+    files = []
+    for path in paths:
+        try:
+            files.append(Sent(path.name, path.read_bytes(), quarter=quarter))
+        except OSError:
+            raise ValueError(f"读不到文件 {path}。请核对路径。") from None
+    store = open_store(database.resolve())
+    try:
+        receipts = upload_together(store, check_all(files, registers(store)))
+    finally:
+        store.close()
+    for receipt in receipts:
+        print(json.dumps(_told(receipt), ensure_ascii=False))
+    return int(any(receipt.outcome == "refused" for receipt in receipts))
+
+
+def _told(receipt: Receipt) -> dict[str, Any]:
+    checked = receipt.checked
+    return {
+        "file": checked.filename,
+        "format": checked.format.name if checked.format else None,
+        "quarter": str(checked.quarter) if checked.quarter else None,
+        "outcome": receipt.outcome,
+        "rows": receipt.rows,
+        "added": receipt.added,
+        "changed": receipt.changed,
+        "unchanged": receipt.unchanged,
+        "problems": [
+            {
+                "code": problem.code,
+                "level": problem.level,
+                "row": problem.row,
+                "column": problem.column,
+                "value": problem.value,
+                "sentence": problem.sentence,
+            }
+            for problem in receipt.problems
+        ],
+    }
+
+
+def _sample(database: Path | None, folder: Path | None, delegates: int) -> int:
+    if folder is not None:
+        paths = sample.write(folder, delegates)
+        print(f"已写出 {len(paths)} 个文件：{folder}")
+        return 0
+    assert database is not None
+    if database.exists():
+        raise ValueError(f"{database} 已存在。示例数据只能录入新数据库，请换一个文件名。")
+    store = open_store(database.resolve())
+    try:
+        sample.begin(store)
+        count = sample.load(store, delegates)
+        sample.finish(store)
+    finally:
+        store.close()
+    print(f"已录入 {count} 个文件：{database}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,65 @@
+"""Opening the office's database when the server starts, without making anyone wait in the dark.
+
+A database that does not exist yet at the default place begins with the sample county, loaded in
+the background while the pages show how far it is. An office that names its own database
+(DELEGATES_DATABASE) never gets invented people in it.
+"""
+
+import logging
+import os
+import threading
+from dataclasses import dataclass
+
+from data import store
+from data.problems import DatabaseUnavailable
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass
+class Opening:
+    """How far the opening is: ``progress`` 0–1, ``ready``, or the ``fault`` that stopped it."""
+
+    progress: float = 0.0
+    ready: bool = False
+    fault: DatabaseUnavailable | None = None
+
+
+_opening: Opening | None = None
+_lock = threading.Lock()
+
+
+def begin() -> Opening:
+    """Start opening in the background, once per process; returns how far it is."""
+    global _opening
+    with _lock:
+        if _opening is None or _opening.fault is not None:
+            _opening = Opening()
+            threading.Thread(target=_run, args=(_opening,), name="opening", daemon=True).start()
+        return _opening
+
+
+def _run(opening: Opening) -> None:
+    try:
+        _open(opening)
+    except DatabaseUnavailable as fault:
+        _log.error("%s", fault)
+        opening.fault = fault
+    except Exception as error:
+        _log.exception("opening the database failed")
+        opening.fault = DatabaseUnavailable(
+            "unopenable", path=str(store.database_path()), reason=str(error)
+        )
+
+
+def _open(opening: Opening) -> None:
+    wants_sample = not os.environ.get("DELEGATES_DATABASE") and not store.database_path().exists()
+    house = store.store()
+    if wants_sample or house.sample == "loading":
+        from data import sample
+
+        if wants_sample:
+            sample.begin(house)
+        sample.load(house, progress=lambda share: setattr(opening, "progress", share))
+        sample.finish(house)
+    opening.ready = True

@@ -1,0 +1,1 @@
+"""ASKS: questions to the database, each a .sql file of one SELECT with a typed function."""

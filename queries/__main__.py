@@ -1,0 +1,76 @@
+"""The command line: ``python -m queries ranking|townships|scores --database DB --period P``."""
+
+import argparse
+import sys
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from data import store
+from data.period import Period
+from data.problems import DatabaseUnavailable
+from queries import county, scoring
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Print one table; returns the exit code (1: the database cannot be opened)."""
+    parser = argparse.ArgumentParser(prog="python -m queries", description="输出考评结果表")
+    parser.add_argument("table", choices=["ranking", "townships", "scores"])
+    parser.add_argument("--database", type=Path, required=True, metavar="DB")
+    parser.add_argument("--period", type=_period, required=True, metavar="P")
+    parser.add_argument("--format", choices=["csv", "json"], default="csv")
+    asked = parser.parse_args(arguments)
+    try:
+        store.use(asked.database)
+        frame = _table(asked.table, asked.period)
+    except DatabaseUnavailable as error:
+        print(error, file=sys.stderr)
+        return 1
+    if asked.format == "csv":
+        sys.stdout.write(frame.to_csv(index=False, lineterminator="\n"))
+    else:
+        print(frame.to_json(orient="records", force_ascii=False, double_precision=15))
+    return 0
+
+
+def _period(text: str) -> Period:
+    try:
+        return Period.parse(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"“{text}”不是考核期。请写成 2026Q3、2026Q1-Q3 或 2026。"
+        ) from None
+
+
+def _table(name: str, period: Period) -> pd.DataFrame:
+    if name == "ranking":
+        rates = county.dimension_rates(period=period)
+        wide = rates.pivot(index="delegate_id", columns="dimension", values="rate")
+        return county.ranking(period=period).join(wide, on="delegate_id")
+    if name == "townships":
+        frame = county.township_figures(periods=[period], today=date.today())  # noqa: DTZ011
+        return frame.drop(columns=["period", "not_reported"])
+    return _scores(period)
+
+
+def _scores(period: Period) -> pd.DataFrame:
+    """One row per delegate: values x_, rates r_, the score's parts, grade and rank."""
+    rates = scoring.rates(periods=[period])
+    order = list(county.indicators()["indicator"])
+    values = rates.pivot(index="delegate_id", columns="indicator", values="value")[order]
+    attained = rates.pivot(index="delegate_id", columns="indicator", values="rate")[order]
+    standings = scoring.standings(periods=[period]).sort_values("delegate_id")
+    return (
+        standings[["delegate_id", "level", "eligible"]]
+        .join(values.add_prefix("x_"), on="delegate_id")
+        .join(attained.add_prefix("r_"), on="delegate_id")
+        .join(
+            standings[["base", "bonus", "deduction", "score", "grade", "ranked", "rank"]],
+        )
+        .astype({"rank": "Int64"})
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,29 @@
+"""Questions about one delegate."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from data.period import Period
+from queries.ask import ask
+from queries.scoring import spans
+
+
+def profile(*, delegate_id: str) -> pd.DataFrame:
+    """The delegate's row of the roster; empty if there is none."""
+    return ask("profile", delegate_id=delegate_id)
+
+
+def standing(*, delegate_id: str, periods: Sequence[Period]) -> pd.DataFrame:
+    """One row per period in office: score, grade, rank, and the peers' median and quartiles."""
+    return ask("standing", **spans(periods), delegate_id=delegate_id)
+
+
+def receipt(*, delegate_id: str, period: Period) -> pd.DataFrame:
+    """One row per indicator: value, target, rate, weight, points, contribution to the base."""
+    return ask("receipt", **spans([period]), delegate_id=delegate_id)
+
+
+def evidence(*, delegate_id: str, period: Period) -> pd.DataFrame:
+    """One row per record dated in the period, with the upload and row it came from."""
+    return ask("evidence", **spans([period]), delegate_id=delegate_id)

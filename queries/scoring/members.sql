@@ -1,0 +1,34 @@
+-- Whom does a comparison of townships compare?
+-- One row per period and delegate of a graded level with at least one eligible day, with the score
+-- and what the township's figures add up (assessment.md, "Townships").
+-- uses: standings active tallies
+with amounts as (
+    select
+        period,
+        delegate_id,
+        sum(amount) filter (indicator = 'household_visit') as households_visited,
+        sum(amount) filter (indicator = 'voter_reception') as receptions,
+        sum(amount) filter (indicator = 'publicity') as publicity,
+        sum(amount) filter (indicator = 'theme_action') as theme_actions
+    from tallies
+    group by all
+)
+select
+    standings.period,
+    standings.delegate_id,
+    standings.township,
+    standings.level,
+    standings.score,
+    standings.coverage,
+    standings.grade,
+    active.delegate_id is not null as active,
+    coalesce(delegates.assigned_households, 0) as households_assigned,
+    coalesce(amounts.households_visited, 0)::bigint as households_visited,
+    coalesce(amounts.receptions, 0)::bigint as receptions,
+    coalesce(amounts.publicity, 0)::bigint as publicity,
+    coalesce(amounts.theme_actions, 0)::bigint as theme_actions
+from standings
+join delegates using (delegate_id)
+left join active using (period, delegate_id)
+left join amounts using (period, delegate_id)
+where standings.graded and standings.eligible > 0

@@ -1,0 +1,53 @@
+-- Who has reported what?
+-- One row per township of the register, period asked for and quarterly format: the rows dated in
+-- the period that stand, by the township of their delegate. `expected`: without such rows the
+-- quarter counts as not reported.
+-- uses: periods
+with dated as (
+    select 'activities' as format, delegate_id, date from activities
+    union all
+    select 'attendance', delegate_id, date from attendance
+    union all
+    select 'opinions', delegate_id, date from opinions
+    union all
+    select 'suggestions', delegate_id, date from suggestions
+    union all
+    select 'duty_reports', delegate_id, date from duty_reports
+    union all
+    select 'adjustments', delegate_id, date from adjustments
+),
+formats as (
+    select unnest(
+        ['activities', 'opinions', 'attendance', 'suggestions', 'duty_reports', 'adjustments']
+    ) as format, generate_subscripts(
+        ['activities', 'opinions', 'attendance', 'suggestions', 'duty_reports', 'adjustments'], 1
+    ) as position
+),
+counted as (
+    select periods.period, delegates.township, dated.format, count(*) as rows
+    from dated
+    join delegates using (delegate_id)
+    join periods on dated.date between periods.starts and periods.ends
+    group by all
+)
+select
+    periods.period,
+    townships.township,
+    townships.kind,
+    formats.format,
+    coalesce(counted.rows, 0) as rows,
+    formats.format in (
+        select reported_in from scheme_indicators where reported_in is not null
+    ) as expected
+from periods
+cross join townships
+cross join formats
+left join counted
+    on counted.period = periods.period
+    and counted.township = townships.township
+    and counted.format = formats.format
+order by
+    periods.period,
+    list_position(['街道', '镇', '管理区'], townships.kind),
+    townships.township,
+    formats.position
