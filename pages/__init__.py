@@ -1,0 +1,1 @@
+"""TELLS: the Streamlit pages."""

@@ -56,6 +56,11 @@ class Format:
     lives_on: bool = False
 
     @property
+    def template(self) -> bytes:
+        """An empty file of this format, as a clerk fills it in: CSV, UTF-8 with byte-order mark."""
+        return (",".join(c.header for c in self.columns) + "\r\n").encode("utf-8-sig")
+
+    @property
     def is_register(self) -> bool:
         return self.date is None
 

@@ -29,5 +29,5 @@ order by
     now.graded desc,
     list_position(['county', 'township', 'prefecture', 'provincial', 'national'], now.level),
     now.rank nulls last,
-    now.score desc nulls last,
+    round(now.score, 9) desc nulls last,
     now.delegate_id

@@ -1,33 +1,46 @@
 -- What does each delegate have on record that an indicator may count?
 -- One row per live record and way of counting it: `amount` adds up to the value of the indicator,
 -- `credit` of `chance` is what was earned of what could be earned.
+with live_activities as (
+    select delegate_id, kind, date, quantity
+    from activities
+    where status <> '已退回'
+),
+led as (
+    select suggestion_id, delegate_id, cosigner_ids, date, replied, outcome, satisfaction
+    from suggestions
+),
+replies as (
+    -- of the scheme's qualities the first that fits; a reply without an outcome has none yet
+    select delegate_id, replied, arg_min(quality, position) as quality
+    from led
+    join scheme_qualities
+        on scheme_qualities.outcome = led.outcome
+        and (
+            scheme_qualities.satisfaction is null
+            or scheme_qualities.satisfaction = led.satisfaction
+        )
+    where replied is not null
+    group by suggestion_id, delegate_id, replied
+)
 select delegate_id, 'activity' as counts, kind, date, 1.0 as amount, 0.0 as credit, 0.0 as chance
-from activities
-where status <> '已退回'
+from live_activities
 union all
 select delegate_id, 'quantity', kind, date, quantity, 0, 0
-from activities
-where status <> '已退回'
+from live_activities
 union all
 select delegate_id, 'opinion', '', date, 1, 0, 0
 from opinions
 union all
 select delegate_id, 'suggestion', '', date, 1, 0, 0
-from suggestions
+from led
 union all
 select unnest(list_distinct(cosigner_ids)), 'suggestion', '', date, co_signature, 0, 0
-from suggestions
+from led
 cross join scheme
 union all
 select delegate_id, 'reply', '', replied, 1, quality, 1
-from suggestions
-cross join lateral (
-    select arg_min(scheme_qualities.quality, scheme_qualities.position) as quality
-    from scheme_qualities
-    where scheme_qualities.outcome = suggestions.outcome
-        and coalesce(scheme_qualities.satisfaction = suggestions.satisfaction, scheme_qualities.satisfaction is null)
-)
-where replied is not null and quality is not null
+from replies
 union all
 select
     delegate_id,

@@ -1,28 +1,15 @@
 -- What is each delegate's score, and what is it made of?
 -- One row per period and delegate of the roster; the score is missing where too little was reported.
--- uses: periods mandates rates included
+-- uses: periods mandates rates included adjusted
 with bases as (
-    select period, delegate_id, any_value(base) as base, sum(weight) as rated
-    from included
-    group by all
-),
-unreported as (
-    select period, delegate_id, sum(weight) as weight
-    from rates
-    where reason = 'not_reported'
-    group by all
-),
-adjusted as (
     select
-        mandates.period,
-        mandates.delegate_id,
-        sum(points) filter (adjustments.kind = '加分') as up,
-        sum(points) filter (adjustments.kind = '扣分') as down
-    from adjustments
-    join mandates using (delegate_id)
-    join periods on periods.period = mandates.period
-    where adjustments.date between periods.starts and periods.ends
-        and adjustments.date between mandates.start_date and mandates.last_date
+        rates.period,
+        rates.delegate_id,
+        100 * arg_max(included.mean_so_far, included.place) filter (included.in_base) as base,
+        coalesce(sum(rates.weight) filter (rates.rate is not null), 0) as rated,
+        coalesce(sum(rates.weight) filter (rates.reason = 'not_reported'), 0) as unreported
+    from rates
+    left join included using (period, delegate_id, indicator)
     group by all
 ),
 absences as (
@@ -47,8 +34,7 @@ summed as (
         mandates.township,
         mandates.eligible,
         mandates.whole_year,
-        coalesce(bases.rated, 0)
-            / nullif(coalesce(bases.rated, 0) + coalesce(unreported.weight, 0), 0) as coverage,
+        bases.rated / nullif(bases.rated + bases.unreported, 0) as coverage,
         bases.base,
         least(bonus_cap, coalesce(adjusted.up, 0)) as bonus,
         coalesce(adjusted.down, 0) as adjusted_down,
@@ -57,7 +43,6 @@ summed as (
     from mandates
     cross join scheme
     left join bases using (period, delegate_id)
-    left join unreported using (period, delegate_id)
     left join adjusted using (period, delegate_id)
     left join absences using (period, delegate_id)
 )

@@ -1,17 +1,20 @@
 -- What do each delegate's records in the period add up to?
 -- One row per period, delegate and indicator with at least one record inside the mandate.
--- uses: quarters records
+-- uses: quarters mandates records
 select
     quarters.period,
     records.delegate_id,
     scheme_kinds.indicator,
-    sum(amount) as amount,
-    sum(credit) as credit,
-    sum(chance) as chance
+    -- added up as decimals, so that the order of the rows does not show in the last digit
+    sum(amount::decimal(18, 9))::double as amount,
+    sum(credit::decimal(18, 9))::double as credit,
+    sum(chance::decimal(18, 9))::double as chance
 from records
 join scheme_kinds using (counts, kind)
-join delegates using (delegate_id)
 join quarters on quarters.quarter = date_trunc('quarter', records.date)
-where records.date >= delegates.start_date
-    and (delegates.end_date is null or records.date <= delegates.end_date)
+join mandates
+    on mandates.period = quarters.period and mandates.delegate_id = records.delegate_id
+where records.date between mandates.start_date and mandates.last_date
+    -- follows from the quarters, and is known before any row is read
+    and records.date between list_min($starts) and list_max($ends)
 group by all

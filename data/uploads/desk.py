@@ -1,0 +1,26 @@
+"""The clerk's desk: what the upload page does with files, on this process's database."""
+
+from collections.abc import Sequence
+
+from data import sample
+from data.store import store
+from data.uploads.check import Checked, Sent, check_all, registers
+from data.uploads.ledger import Receipt, upload_together
+
+__all__ = ["Checked", "Receipt", "Sent", "begin_with_own_data", "check", "keep"]
+
+
+def check(files: Sequence[Sent]) -> list[Checked]:
+    """Check files that were dropped together, and answer in their order; nothing is stored."""
+    checked = {id(c.sent): c for c in check_all(files, registers(store()))}
+    return [checked[id(file)] for file in files]
+
+
+def keep(files: Sequence[Sent]) -> list[Receipt]:
+    """Store files, after checking them once more without those that were left out."""
+    return upload_together(store(), check_all(files, registers(store())))
+
+
+def begin_with_own_data() -> None:
+    """Empty the sample database; raises ValueError if the database is no sample."""
+    sample.leave(store())

@@ -1,0 +1,138 @@
+"""总览: how the county stands in a period, and where to look closer."""
+
+import pandas as pd
+import streamlit as st
+
+from pages.parts import address, charts, filters, tables
+from pages.parts.caching import ask
+from pages.words import _
+from pages.words.terms import level_name, period_name, quarter_short
+from queries import county
+
+period = filters.headline(_("总览"), ask(county.periods_on_record))
+before = period.before
+quarters = tuple(ask(county.quarters_on_record))
+figures = ask(county.county_figures, periods=tuple(dict.fromkeys([*quarters, period, before])))
+figures = figures.set_index("period")
+if str(period) not in figures.index:
+    st.info(_("{period}没有在任代表的数据。", period=period_name(str(period))))
+    st.stop()
+now = figures.loc[str(period)]
+then = figures.loc[str(before)] if before.quarters[0] in quarters else None
+history = figures.reindex([str(q) for q in quarters])
+
+
+def figure(label: str, column: str, shape: str, more_is_better: bool = True) -> None:
+    """One key figure with its change and its history over the quarters."""
+    change = None if then is None else now[column] - then[column]
+    known = change is not None and pd.notna(change)
+    rising = known and (change > 0) == more_is_better
+    st.metric(
+        label,
+        shown(now[column], shape),
+        shown(change, shape, signed=True) if known else None,
+        delta_color="off" if not known or change == 0 else "blue" if rising else "orange",
+        border=True,
+        width=172,
+        chart_data=[float(v) for v in history[column].dropna()],
+    )
+
+
+def shown(value: float, shape: str, signed: bool = False) -> str:
+    """A count, a share or a score as text."""
+    if pd.isna(value):
+        return "—"
+    sign = "+" if signed else ""
+    if shape == "count":
+        return f"{int(value):{sign},d}"
+    if shape == "share":
+        return _("{points} 个百分点", points=f"{100 * value:+.1f}") if signed else f"{value:.1%}"
+    return f"{value:{sign}.2f}"
+
+
+def to_township(picked: list[str]) -> None:
+    st.switch_page("browse/townships.py", query_params=address.link(a=picked[0]))
+
+
+with st.container(horizontal=True, gap="small"):
+    figure(_("有得分的代表（人）"), "scored", "count")
+    figure(_("未报齐的镇街（个）"), "townships_not_reported", "count", more_is_better=False)
+    figure(_("有履职记录的代表"), "active_share", "share")
+    figure(_("走访群众（户次）"), "households_visited", "count")
+    figure(_("接待选民（次）"), "receptions", "count")
+    figure(_("收集意见建议（条）"), "opinions", "count")
+    figure(_("其中已办结"), "closed_share", "share")
+    figure(_("平均得分"), "mean_score", "score")
+st.caption(
+    _(
+        "变化与{before}相比；折线为各季度。统计范围：本考核期内在任的县级、乡镇级代表，共 {count} 人。",
+        before=period_name(str(before)),
+        count=int(now["delegates"]),
+    )
+)
+
+left, right = st.columns([1, 1], gap="medium")
+with left:
+    st.subheader(_("各镇街平均得分"), anchor=False)
+    townships = ask(county.township_figures, periods=(period, before), today=filters.today())
+    townships = townships[townships["period"] == str(period)]
+    charts.draw(
+        charts.township_bars(townships),
+        "township_bars",
+        _("各镇街平均得分，由高到低"),
+        on_click=to_township,
+    )
+    st.caption(_("点击一条，查看该镇街。n 为有得分的代表人数；人数少的镇街，平均分容易波动。"))
+with right:
+    st.subheader(_("得分分布"), anchor=False)
+    charts.draw(
+        charts.distribution(ask(county.distribution, period=period), ask(county.bands)),
+        "distribution",
+        _("每五分一组的代表人数，按等次着色"),
+    )
+    if not period.is_year:
+        st.caption(_("本期等次为预评，年度考核时确定。"))
+    st.subheader(_("各季度平均得分"), anchor=False)
+    charts.draw(
+        charts.trend(
+            {_("全县"): (history["mean_score"], charts.BLUE)},
+            [quarter_short(str(q)) for q in quarters],
+        ),
+        "trend",
+        _("全县各季度平均得分"),
+    )
+
+movers = ask(county.movers, period=period, count=8)
+for column, title, rows in zip(
+    st.columns(2, gap="medium"),
+    (_("名次上升最多"), _("名次下降最多")),
+    (movers[movers["rank_change"] > 0], movers[movers["rank_change"] < 0].iloc[::-1]),
+    strict=True,
+):
+    with column:
+        st.subheader(title, anchor=False)
+        if rows.empty:
+            st.caption(_("没有可比的上一考核期。"))
+            continue
+
+        def to_delegate(position: int, rows: pd.DataFrame = rows) -> None:
+            picked = rows["delegate_id"].iloc[position]
+            st.switch_page("browse/delegate.py", query_params=address.link(delegate=picked))
+
+        tables.show(
+            rows.assign(
+                change=tables.change(rows["rank_change"]), level=rows["level"].map(level_name)
+            ),
+            f"movers_{title}",
+            {
+                "change": tables.text(_("名次变化"), width="small"),
+                "name": tables.text(_("姓名"), width="small"),
+                "township": tables.text(_("镇街")),
+                "level": tables.text(_("层级"), width="small"),
+                "rank": tables.number(_("名次"), width="small"),
+                "score": tables.score(_("得分"), width="small"),
+            },
+            title,
+            on_click=to_delegate,
+        )
+st.caption(_("名次在同一层级代表中排列。点击一行，查看该代表。"))

@@ -1,0 +1,161 @@
+"""镇街对比: how the townships compare, and two of them side by side."""
+
+import pandas as pd
+import streamlit as st
+
+from pages.exports.table import Column
+from pages.parts import address, charts, export, filters, tables
+from pages.parts.caching import ask
+from pages.words import _
+from pages.words.terms import period_name, quarter_short
+from queries import county
+
+period = filters.headline(_("镇街对比"), ask(county.periods_on_record))
+before = period.before
+both = ask(county.township_figures, periods=(period, before), today=filters.today())
+townships = both[both["period"] == str(period)]
+if townships.empty:
+    st.info(_("{period}没有在任代表的数据。", period=period_name(str(period))))
+    st.stop()
+earlier = both[both["period"] == str(before)].set_index("township")
+indicators = ask(county.indicators)
+names = {i: _(n) for i, n in zip(indicators["indicator"], indicators["name"], strict=True)}
+rates = ask(county.township_indicators, periods=(period,))
+grid = rates.pivot(index="township", columns="indicator", values="mean_rate")
+
+
+def missing(gaps: list[dict]) -> str | None:
+    """The formats a township has not sent, by quarter."""
+    told = [
+        _(
+            "{quarter}季度{format}",
+            quarter=(g["quarter"].month + 2) // 3,
+            format=_({"activities": "履职活动", "opinions": "群众意见"}[g["format"]]),
+        )
+        for g in gaps
+    ]
+    return "、".join(told) or None
+
+
+def to_township(picked: list[str]) -> None:
+    st.query_params["a"] = picked[0]
+
+
+table = townships.assign(
+    mean_change=townships["mean_score"] - townships["township"].map(earlier["mean_score"]),
+    kind=townships["kind"].map(_, na_action="ignore"),
+    missing=townships["not_reported"].map(missing),
+)
+shapes = [
+    ("rank", _("名次"), "count"),
+    ("township", _("镇街"), "text"),
+    ("kind", _("类型"), "text"),
+    ("delegates", _("代表数"), "count"),
+    ("scored", _("有得分人数"), "count"),
+    ("mean_score", _("平均得分"), "score"),
+    ("mean_change", _("比上期"), "score"),
+    ("active_share", _("有履职记录占比"), "share"),
+    ("excellent_share", _("优秀占比"), "share"),
+    ("households_each", _("人均走访户数"), "score"),
+    ("receptions_each", _("人均接待次数"), "score"),
+    ("opinions_each", _("人均意见条数"), "score"),
+    ("publicity_each", _("人均宣讲次数"), "score"),
+    ("theme_actions_each", _("人均主题活动次数"), "score"),
+    ("households_visited", _("走访户次"), "count"),
+    ("households_assigned", _("包联户数"), "count"),
+    ("households_share", _("走访户次与包联户数之比"), "share"),
+    ("opinions", _("意见建议"), "count"),
+    ("opinions_closed", _("已办结"), "count"),
+    ("closed_share", _("办结率"), "share"),
+    ("replies_due", _("应答复建议"), "count"),
+    ("in_time_share", _("按期答复率"), "share"),
+    ("missing", _("未报送"), "text"),
+]
+kinds = {"count": tables.number, "text": tables.text, "score": tables.score, "share": tables.share}
+tables.show(
+    table,
+    "townships",
+    {name: kinds[kind](title, pinned=name in ("rank", "township")) for name, title, kind in shapes},
+    _("镇街对比表"),
+    on_click=lambda position: to_township([table["township"].iloc[position]]),
+)
+st.caption(
+    _(
+        "按平均得分排名；比上期指与{before}相比。比率均由总数相除。“—”表示没有数据。点击一行，在下方查看该镇街。",
+        before=period_name(str(before)),
+    )
+)
+export.buttons(
+    table,
+    [Column(*shape) for shape in shapes],
+    _("镇街对比"),
+    str(period),
+    ask(county.scheme_in_force).iloc[0],
+)
+
+left, right = st.columns([2, 3], gap="medium")
+with left:
+    st.subheader(_("差异是否超出偶然"), anchor=False)
+    charts.draw(charts.funnel(townships), "funnel", _("各镇街平均得分与偶然波动范围"), to_township)
+    st.caption(
+        _(
+            "灰条是同样人数的镇街仅因偶然会落入的范围（95%）；橙点超出这一范围，值得了解原因。虚线为全县平均。"
+        )
+    )
+with right:
+    st.subheader(_("各指标平均完成率"), anchor=False)
+    charts.draw(
+        charts.heatmap(grid.reindex(townships["township"]), names),
+        "heatmap",
+        _("镇街与指标的平均完成率"),
+        to_township,
+    )
+    st.caption(_("镇街按平均得分排列；颜色越深完成率越高；“—”表示未安排、未到期或未报送。"))
+
+st.subheader(_("两个镇街对照"), anchor=False)
+options = list(townships["township"])
+with st.container(horizontal=True):
+    first = filters.choose(_("镇街"), options, "a", width=240)
+    others = [t for t in options if t != first]
+    second = filters.choose(_("对照镇街"), others, "b", width=240)
+left, right = st.columns([1, 1], gap="medium")
+with left:
+    pair = pd.DataFrame(
+        {
+            "name": list(names.values()),
+            "first": [grid[i].get(first) if i in grid else None for i in names],
+            "second": [grid[i].get(second) if i in grid else None for i in names],
+        }
+    )
+    charts.draw(
+        charts.side_by_side(pair, "first", "second", first, second),
+        "pair",
+        _("两个镇街各指标平均完成率"),
+    )
+    st.caption(_("各指标平均完成率。缺少的点表示没有数据。"))
+with right:
+    quarters = tuple(ask(county.quarters_on_record))
+    history = ask(county.township_figures, periods=quarters, today=filters.today())
+    lines = history.pivot(index="period", columns="township", values="mean_score").reindex(
+        [str(q) for q in quarters]
+    )
+    whole = ask(county.county_figures, periods=quarters).set_index("period")["mean_score"]
+    charts.draw(
+        charts.trend(
+            {
+                _("全县"): (whole.reindex(lines.index), charts.GREY),
+                second: (lines[second], charts.ORANGE),
+                first: (lines[first], charts.BLUE),
+            },
+            [quarter_short(str(q)) for q in quarters],
+        ),
+        "pair_trend",
+        _("两个镇街各季度平均得分"),
+    )
+    st.caption(_("各季度平均得分。"))
+    st.page_link(
+        "browse/ranking.py",
+        label=_("查看{township}的代表", township=first),
+        icon=":material/format_list_numbered:",
+        query_params=address.link(township=first, level="all"),
+    )

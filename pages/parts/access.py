@@ -1,0 +1,71 @@
+"""The door's keeper: what every request and every failing page passes through."""
+
+import logging
+import secrets
+from collections.abc import MutableMapping
+from typing import Any
+
+import streamlit as st
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from pages.words import _
+
+_log = logging.getLogger(__name__)
+
+
+class ChinesePage:
+    """Serve Streamlit's one HTML page as what it is: a page in Chinese, with its own title.
+
+    Streamlit has no setting for either; a browser that is told "en" offers to translate names.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        wants_page = scope["type"] == "http" and b"text/html" in _headers(scope).get(b"accept", b"")
+        if not wants_page:
+            await self.app(scope, receive, send)
+            return
+        plain = [(k, v) for k, v in scope["headers"] if k != b"accept-encoding"]
+        started: MutableMapping[str, Any] | None = None
+        body = b""
+
+        async def rewrite(message: Message) -> None:
+            nonlocal started, body
+            if message["type"] == "http.response.start":
+                if _headers(message).get(b"content-type", b"").startswith(b"text/html"):
+                    started = message
+                    return
+            elif started is not None:
+                body += message.get("body", b"")
+                if message.get("more_body"):
+                    return
+                page = body.replace(b'<html lang="en"', b'<html lang="zh-CN"').replace(
+                    b"<title>Streamlit</title>", f"<title>{_('代表履职考评')}</title>".encode()
+                )
+                started["headers"] = [
+                    (k, v) for k, v in started["headers"] if k != b"content-length"
+                ] + [(b"content-length", str(len(page)).encode())]
+                await send(started)
+                message = {"type": "http.response.body", "body": page}
+            await send(message)
+
+        await self.app({**scope, "headers": plain}, receive, rewrite)
+
+
+def _headers(carrier: MutableMapping[str, Any]) -> dict[bytes, bytes]:
+    return {key.lower(): value for key, value in carrier.get("headers", [])}
+
+
+def apologise(error: BaseException) -> bool:
+    """Say that a page failed, with a number that is in the log too; never a traceback."""
+    reference = secrets.token_hex(4)
+    _log.error("page failed, reference %s", reference, exc_info=error)
+    st.error(
+        _(
+            "这一页没有显示成功，请刷新再试。如仍不行，请把编号 {reference} 告诉系统管理员。",
+            reference=reference,
+        )
+    )
+    return True

@@ -1,0 +1,63 @@
+"""The URL is the only truth about what a page shows: filters by their codes, never names of people.
+
+Streamlit's own ``bind="query-params"`` writes a choice's label into the URL (not its code) and
+forbids ``switch_page`` while a bound choice differs from its default, so a chart could not lead
+to a page; hence these few functions. ``period`` and ``lang`` go along from page to page.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import streamlit as st
+
+STICKY = ("period", "lang")
+
+
+def hold() -> None:
+    """Carry the sticky parameters over a click in the navigation, which drops them all."""
+    for name in STICKY:
+        if name in st.query_params:
+            st.session_state[f"held_{name}"] = st.query_params[name]
+        elif f"held_{name}" in st.session_state:
+            st.query_params[name] = st.session_state[f"held_{name}"]
+
+
+def read(name: str, options: Sequence[str], default: str) -> str:
+    """What the URL says, if it is one of the options."""
+    said = st.query_params.get(name)
+    return said if said in options else default
+
+
+def pick(
+    widget: Callable[..., Any],
+    label: str,
+    options: Sequence[str],
+    name: str,
+    default: str,
+    titles: Callable[[str], str],
+    **settings: Any,
+) -> str:
+    """A widget of one choice whose state is the URL's parameter ``name``."""
+    key = f"pick_{name}"
+    st.session_state[key] = read(name, options, default)
+
+    def moved() -> None:
+        _write(name, st.session_state[key], default)
+
+    return str(widget(label, options, key=key, on_change=moved, format_func=titles, **settings))
+
+
+def _write(name: str, value: str, default: str) -> None:
+    if name in STICKY:
+        st.session_state[f"held_{name}"] = value
+        st.query_params[name] = value
+    elif value == default:
+        st.query_params.pop(name, None)
+    else:
+        st.query_params[name] = value
+
+
+def link(**parameters: str) -> dict[str, str]:
+    """The query parameters of a link to another page: the sticky ones and these."""
+    kept = {name: st.query_params[name] for name in STICKY if name in st.query_params}
+    return kept | parameters

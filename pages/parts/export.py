@@ -1,0 +1,61 @@
+"""The export buttons: what the page shows, as a file that names its period and version."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import pandas as pd
+import streamlit as st
+
+from data.store import store, version
+from pages.exports.table import Column, as_csv, as_xlsx, file_name
+from pages.words import _
+from pages.words.terms import period_name
+
+
+def buttons(
+    frame: pd.DataFrame,
+    columns: Sequence[Column],
+    title: str,
+    period: str,
+    scheme: pd.Series,
+    shown: Sequence[tuple[str, str]] = (),
+) -> None:
+    """Offer the frame as CSV and XLSX; the files are built on the click.
+
+    ``shown`` are the filters in force, as label and choice, for the workbook's second sheet.
+    """
+    now = datetime.now()  # noqa: DTZ005 - the office's own clock
+    about = [
+        (_("表名"), title),
+        (_("考核期"), period_name(period)),
+        (_("考核方案"), scheme["name"]),
+        (_("方案版本"), scheme["checksum"][:12]),
+        (_("数据版本"), str(version())),
+        *shown,
+        (_("行数"), str(len(frame))),
+        (_("导出时间"), f"{now:%Y-%m-%d %H:%M}"),
+    ]
+    if store().sample:
+        about.insert(0, (_("注意"), _("示例数据，人物和记录均为虚构。")))
+    sheets = (title, _("说明"))
+    stem = (title, period, f"v{version()}", f"{now:%Y%m%d-%H%M}")
+    # The builders run on another thread, without a language or a session: all is said before.
+    with st.container(horizontal=True):
+        st.download_button(
+            _("导出 Excel"),
+            lambda: as_xlsx(frame, columns, *sheets, about),
+            file_name(*stem, ending=".xlsx"),
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            key=f"xlsx_{title}",
+            on_click="ignore",
+            icon=":material/table_view:",
+        )
+        st.download_button(
+            _("导出 CSV"),
+            lambda: as_csv(frame, columns),
+            file_name(*stem, ending=".csv"),
+            "text/csv",
+            key=f"csv_{title}",
+            on_click="ignore",
+            icon=":material/csv:",
+        )

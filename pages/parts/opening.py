@@ -1,0 +1,29 @@
+"""What a visitor sees until the database is open, or if it does not open."""
+
+import streamlit as st
+
+from data import opening
+from data.problems import DATABASE
+from pages.words import _
+
+
+def wait_for_data() -> None:
+    """Return once the database is open; until then show how far it is, or what is wrong."""
+    state = opening.begin()
+    if state.fault is not None:
+        fault = state.fault
+        st.error(_(DATABASE[fault.code], **fault.details), icon=":material/error:")
+        if st.button(_("重试")):
+            st.rerun()
+        st.stop()
+    if not state.ready:
+        st.subheader(_("正在载入示例数据"))
+        _watch(state)
+        st.stop()
+
+
+@st.fragment(run_every=0.4)
+def _watch(state: opening.Opening) -> None:
+    if state.ready or state.fault is not None:
+        st.rerun()
+    st.progress(state.progress, text=f"{state.progress:.0%}")

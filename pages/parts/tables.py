@@ -1,0 +1,76 @@
+"""Tables that people look up in, and what a click on a row does."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+SCORE = "%.2f"
+
+
+def show(
+    frame: pd.DataFrame,
+    key: str,
+    columns: Mapping[str, Any],
+    alt: str,
+    on_click: Callable[[int], None] | None = None,
+    height: int | str = "content",
+) -> None:
+    """Show the ``columns`` of a frame, in that order; ``on_click`` gets the row's position.
+
+    Missing values show as —. Sorting by a click on a header is given up where rows are clicked:
+    in that mode Streamlit reports a header click as a click on a cell.
+    """
+    turn = st.session_state.setdefault(f"turn_{key}", 0)
+    settings: dict[str, Any] = {}
+    if on_click is not None:
+
+        def clicked() -> None:
+            cells = st.session_state[f"{key}_{turn}"].selection.cells
+            if cells:
+                st.session_state[f"turn_{key}"] = turn + 1
+                on_click(cells[0][0])
+
+        settings = {"on_select": clicked, "selection_mode": ["single-cell", "single-column"]}
+    st.dataframe(
+        frame[list(columns)],
+        key=f"{key}_{turn}",
+        hide_index=True,
+        column_config=dict(columns),
+        height=height,
+        placeholder="—",
+        alt=alt,
+        **settings,
+    )
+
+
+def text(title: str, **settings: Any) -> Any:
+    return st.column_config.TextColumn(title, **settings)
+
+
+def number(title: str, format: str = "localized", **settings: Any) -> Any:
+    return st.column_config.NumberColumn(title, format=format, **settings)
+
+
+def score(title: str, **settings: Any) -> Any:
+    return st.column_config.NumberColumn(title, format=SCORE, **settings)
+
+
+def share(title: str, **settings: Any) -> Any:
+    """A share from 0 to 1 as a number of percent."""
+    return st.column_config.NumberColumn(title, format="percent", **settings)
+
+
+def bar(title: str, **settings: Any) -> Any:
+    """A rate from 0 to 1 as a bar with its percentage."""
+    return st.column_config.ProgressColumn(
+        title, format="percent", min_value=0, max_value=1, **settings
+    )
+
+
+def change(values: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Changes of rank as ▲3, ▼2, ＝."""
+    return values.map(
+        lambda v: "＝" if v == 0 else f"▲{int(v)}" if v > 0 else f"▼{int(-v)}", na_action="ignore"
+    ).astype("object")

@@ -1,0 +1,45 @@
+"""The field's terms for what the database holds as codes."""
+
+import re
+
+from pages.words import _
+
+LEVELS = {
+    "county": "县级",
+    "township": "乡镇级",
+    "prefecture": "地市级",
+    "provincial": "省级",
+    "national": "全国级",
+}
+GRADES = ("优秀", "称职", "基本称职", "不称职", "不定等次")
+REASONS = {"not_offered": "未安排", "not_due": "未到期", "not_reported": "未报送"}
+LEFT_OUT = {"returned": "已退回，不计", "outside_mandate": "不在任期，不计"}
+
+_PERIOD = re.compile(r"(\d{4})(?:Q(\d)(?:-Q(\d))?)?")
+
+
+def period_name(period: str) -> str:
+    """2026Q3 → 2026年第三季度, 2026Q1-Q3 → 2026年1—3季度, 2026 → 2026年."""
+    match = _PERIOD.fullmatch(period)
+    assert match is not None
+    year, first, last = match.groups()
+    if last:
+        return _("{year}年{first}—{last}季度", year=year, first=first, last=last)
+    if first:
+        number = "一二三四"[int(first) - 1]
+        return _("{year}年第{number}季度", year=year, number=_(number))
+    return _("{year}年", year=year)
+
+
+def quarter_short(period: str) -> str:
+    """2026Q3 → 26年3季, for an axis."""
+    return _("{year}年{quarter}季", year=period[2:4], quarter=period[-1])
+
+
+def level_name(level: str) -> str:
+    return _(LEVELS[level])
+
+
+def plain(text: str) -> str:
+    """Text from the data, so that no sign in it is taken for Markdown."""
+    return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~$:&])", r"\\\1", text)

@@ -1,0 +1,38 @@
+"""Databases that many tests read: loaded once per session, through the very upload path.
+
+Each fixture gives the path of a closed database. One process holds a database, so a test that
+writes, or that opens it in another process, copies the file first.
+"""
+
+from pathlib import Path
+
+import pytest
+from files import worked_cases
+
+from data import sample
+from data.store import open_store
+from data.uploads.check import check_all, registers
+from data.uploads.ledger import upload_together
+
+
+@pytest.fixture(scope="session")
+def sample_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The whole sample county."""
+    path = tmp_path_factory.mktemp("sample") / "sample.duckdb"
+    store = open_store(path)
+    sample.begin(store)
+    sample.load(store)
+    sample.finish(store)
+    store.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def case_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The worked cases of tests/cases."""
+    path = tmp_path_factory.mktemp("cases") / "cases.duckdb"
+    store = open_store(path)
+    receipts = upload_together(store, check_all(worked_cases(), registers(store)))
+    assert {receipt.outcome for receipt in receipts} == {"stored"}
+    store.close()
+    return path
