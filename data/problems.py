@@ -24,12 +24,13 @@ ERRORS = {
     "too_many_columns": "共有 {count} 列，超过上限 {limit} 列。请检查是否选错了文件。",
     "control_character": "单元格里有不可见的控制字符。请删除后重新输入该单元格。",
     "no_header": "没有找到表头。第一行应为列名，可先下载模板对照。",
+    "row_above_header": "表头之上有像数据的一行，不会读取。请把它移到表头之下，或删去这一行。",
     "missing_columns": "按“{format}”读取时缺少必填列：{columns}。请补上列名，或改选正确的表格种类。",
     "repeated_column": "列“{column}”出现了两次。请只保留一列。",
     "no_rows": "只有表头，没有数据行。请检查是否选错了文件。",
     "too_many_cells": "这一行的单元格比表头多。请检查是否有多余的分隔符，或把内容放进双引号。",
     "cut_row": "文件在这一行中断，最后一行不完整。请重新导出整个文件。",
-    "unknown_format": "无法判断这是哪一种表。请在“表格种类”中选定。",
+    "unknown_format": "无法判断这是哪一种表。请在“表格种类”中选定，或补全列名。",
     "unknown_quarter": "无法判断属于哪个季度。请在“季度”中选定。",
     # a cell
     "required": "必填项为空。请补填。",
@@ -43,6 +44,7 @@ ERRORS = {
     "formula": "单元格内容像公式（以 = + - @ 开头）。请改为普通文字。",
     "markup": "单元格里有网页标签或程序代码。请改为普通文字。",
     "sql": "单元格里有数据库语句。请改为普通文字。",
+    "lost_character": "有一个字在另存或转换时丢失了（显示为 ? 或方框）。请重新输入该单元格，并另存为“CSV UTF-8”。",
     "text_too_long": "文字超过 {limit} 个字。请缩短。",
     # a row
     "duplicate_key": "与第 {other} 行重复（{columns}相同）。请只保留一行。",
@@ -58,6 +60,7 @@ ERRORS = {
     "points_missing": "类型为“{kind}”时必须填写“{column}”。请补填。",
 }
 WARNINGS = {
+    "delegate_renamed": "代表编号 {id} 原是“{name}”，入库后其全部履职记录都归“{value}”。请确认是更名而不是重号。",
     "unknown_column": "不认识的列，将不读取这一列。如是写错列名，请改正后重新上传。",
     "duplicate_row": "与第 {other} 行完全相同。如确为两次活动请勾选确认，否则请删去一行。",
     "record_number_reused": "这位代表本季度已有记录号相同而内容不同的记录，将另计一条。请确认不是重复登记。",

@@ -14,7 +14,7 @@ from data.uploads.formats import Column
 TEXT_LIMIT = 2000  # characters
 
 _INVISIBLE = dict.fromkeys([0xAD, *range(0x200B, 0x2010), 0x2060, 0xFEFF])
-_FULL_WIDTH = str.maketrans("０１２３４５６７８９．，－＋／：Ｔ", "0123456789.,-+/:T")
+_FULL_WIDTH = str.maketrans("０１２３４５６７８９．，－＋／：", "0123456789.,-+/:")
 _NUMBER = re.compile(r"[+-]?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)(\.[0-9]+)?")
 _MIDNIGHT = r"(?:[ T]0{1,2}:00(?::00(?:\.0+)?)?)?"
 _DATES = (

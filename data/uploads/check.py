@@ -1,17 +1,16 @@
 """From text cells to typed rows, with everything wrong said at once.
 
-What a cell may look like: formats.md, "What a cell may look like". Cells are converted column by
-column (each distinct text once), the declared rules are checked by pandera, then the rows against
-each other and against the registers.
+Cells are converted column by column (each distinct text once), the declared rules are checked by
+pandera, then the rows against each other and against what stands. The frames find the faulty
+rows; ``_rows_where`` hands them on as plain values, so a problem never holds a pandas scalar.
 """
 
 import hashlib
-import re
-from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -21,34 +20,9 @@ import pandera.pandas as pa
 from data.period import Period
 from data.problems import Problem
 from data.store import Store
-from data.uploads.decode import Refused, Table, fold, quarter_in_name, read_table, recognise
+from data.uploads.cells import Fault, Value, read_cell
+from data.uploads.decode import Refused, Table, quarter_in_name, read_table, recognise
 from data.uploads.formats import FORMATS, Column, Format
-
-TEXT_LIMIT = 2000
-
-_NUMBER = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?")
-_FULL_WIDTH = str.maketrans("０１２３４５６７８９．，－＋", "0123456789.,-+")
-_MIDNIGHT = r"(?:[ T]0{1,2}:00(?::00(?:\.0+)?)?)?"
-_DATES = (
-    re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})" + _MIDNIGHT),
-    re.compile(r"(\d{4})()(\d{2})(\d{2})" + _MIDNIGHT),
-    re.compile(r"(\d{4})(年)(\d{1,2})月(\d{1,2})日" + _MIDNIGHT),
-)
-_SERIAL = re.compile(r"\d{5}(\.0+)?")
-_SERIAL_EPOCH = date(1899, 12, 30)  # Excel's day 0, as it counts from March 1900 on
-_YEARS = range(1900, 2200)
-_BOOLEANS = {"是": True, "有": True, "1": True, "√": True, "y": True} | {
-    "否": False, "无": False, "0": False, "×": False, "n": False
-}  # fmt: skip
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_FORMULA = re.compile(r"[=@]|[+\-][\w.$]*[(*/+|!]")
-_MARKUP = re.compile(r"<\s*[A-Za-z/!?]|javascript:", re.IGNORECASE)
-_SQL = re.compile(
-    r"\b(drop|alter|create|truncate)\s+(table|view|schema|database)\b|\bdelete\s+from\b"
-    r"|\binsert\s+into\b|\bunion\s+(all\s+)?select\b|\bselect\b.+\bfrom\b|\bupdate\b.+\bset\b"
-    r"|'\s*(or|and)\s+.+=|;\s*--",
-    re.IGNORECASE | re.DOTALL,
-)
 
 
 @dataclass(frozen=True)
@@ -66,18 +40,30 @@ class Sent:
         return hashlib.sha256(self.content).hexdigest()
 
 
+class Mandate(NamedTuple):
+    """What records are held against: a line of the roster."""
+
+    delegate_id: str
+    name: str
+    township: str | None
+    start: date
+    end: date | None
+
+    def covers(self, day: date) -> bool:
+        return self.start <= day and (self.end is None or day <= self.end)
+
+
 @dataclass(frozen=True)
 class Registers:
     """What the checks look up: the rows that stand, plus files checked before in one batch.
 
-    ``delegates`` has one row per delegate; ``records`` holds, by format, the standing rows that
-    later files may touch (key, delegate, date, fingerprint).
+    ``records`` holds, by format, what later files may touch (``_looked_up``).
     """
 
     version: int
     townships: frozenset[str]
-    delegates: pd.DataFrame
-    records: dict[str, pd.DataFrame]
+    delegates: Mapping[str, Mandate]
+    records: Mapping[str, pd.DataFrame]
 
 
 @dataclass(frozen=True)
@@ -108,19 +94,14 @@ class Checked:
         return any(p.level == "warning" for p in self.problems)
 
 
-@dataclass(frozen=True)
-class _Bad:
-    code: str
-    details: dict[str, Any] = field(default_factory=dict)
-
-
 def registers(store: Store) -> Registers:
     """What stands in the database now."""
-    version = store.version
+    version = store.version  # read first: should a commit come between, the file is checked again
+    roster = store.query(f"select {', '.join(_ROSTER)} from delegates")
     return Registers(
         version,
         frozenset(store.query("select township from townships")["township"]),
-        store.query("select delegate_id, name, township, start_date, end_date from delegates"),
+        _mandates(roster),
         {
             f.name: store.query(f"select {', '.join(_looked_up(f))} from {f.name}")
             for f in FORMATS.values()
@@ -129,9 +110,23 @@ def registers(store: Store) -> Registers:
     )
 
 
+_ROSTER = ["delegate_id", "name", "township", "start_date", "end_date"]
+
+
+def _mandates(roster: pd.DataFrame) -> dict[str, Mandate]:
+    return {row[1]: Mandate(*row[1:]) for row in _rows_where(None, roster[_ROSTER])}
+
+
 def _looked_up(fmt: Format) -> list[str]:
-    extra = ["record_id"] if fmt.has("record_id") else []
-    return list(dict.fromkeys([*fmt.key, "delegate_id", "date", *extra, "fingerprint"]))
+    columns = [*fmt.key, "delegate_id", "date"]
+    columns += [_matter(fmt)] if fmt.lives_on else []
+    columns += ["record_id"] if fmt.has("record_id") else []
+    return [*dict.fromkeys(columns), "fingerprint"]
+
+
+def _matter(fmt: Format) -> str:
+    """The column that says what a record is about."""
+    return next(c.name for c in fmt.columns if c.kind == "prose" and c.required)
 
 
 def _including(known: Registers, checked: Checked) -> Registers:
@@ -142,20 +137,22 @@ def _including(known: Registers, checked: Checked) -> Registers:
     if name == "townships":
         return replace(known, townships=known.townships | set(rows["township"]))
     if name == "delegates":
-        merged = pd.concat([known.delegates, rows[known.delegates.columns]])
-        return replace(known, delegates=merged.drop_duplicates("delegate_id", keep="last"))
-    added = pd.concat([known.records[name], rows[known.records[name].columns]])
+        return replace(known, delegates={**known.delegates, **_mandates(rows)})
+    standing = known.records[name]
+    added = pd.concat([standing, rows[standing.columns]], ignore_index=True)
+    if checked.format.key:
+        added = added.drop_duplicates(list(checked.format.key), keep="last")
     return replace(known, records={**known.records, name: added})
 
 
 def check_all(files: Sequence[Sent], known: Registers) -> list[Checked]:
     """Check files sent together, each upon the ones before it; registers go first."""
-    order = [*FORMATS, ""]
-    found = [f.format or recognise(f.content) for f in files]
+    order = {fmt: place for place, fmt in enumerate(FORMATS)}
+    found = [file.format or recognise(file.content) for file in files]
     checked = []
     for file, _ in sorted(
         zip(files, found, strict=True),
-        key=lambda pair: order.index(pair[1].name if pair[1] else ""),
+        key=lambda pair: order[pair[1].name] if pair[1] else len(order),
     ):
         checked.append(check(file, known))
         known = _including(known, checked[-1])
@@ -168,29 +165,50 @@ def check(sent: Sent, known: Registers) -> Checked:
         table = read_table(sent.content, sent.format)
     except Refused as refusal:
         return Checked(sent, sent.format, sent.quarter, None, refusal.problems, known.version)
-    quarter = sent.quarter
-    rows, problems = _convert(table)
-    problems = table.problems + problems
     fmt = table.format
-    if fmt.is_register:
-        quarter = None
-    elif quarter is None:
-        quarter = _recognise_quarter(sent.filename, rows["date"], fmt)
-        if quarter is None:
-            problems.append(Problem("unknown_quarter"))
+    rows, problems = _convert(table)
+    problems += table.problems
+    quarter = (
+        None if fmt.is_register else sent.quarter or _recognise_quarter(sent.filename, rows, fmt)
+    )
     problems += _check_declared(rows, table, problems)
-    if fmt.name != "delegates" and fmt.has("delegate_id"):
-        problems += _identify_delegates(rows, known.delegates, fmt)
-    problems += _check_townships(rows, known, fmt)
+    if fmt.names_the_delegate:
+        problems += _name_delegates(rows, known.delegates.values())
+    if not fmt.is_register:
+        problems += _check_delegates(rows, known.delegates, fmt)
+    if fmt.name != "townships" and fmt.has("township"):
+        problems += _check_townships(rows, known.townships)
     problems += _check_order(rows, fmt)
-    problems += _check_meaning(rows, known, fmt)
-    rows = _with_defaults(rows, fmt)
+    if check_meaning := _MEANINGS.get(fmt.name):
+        problems += check_meaning(rows, known)
+    rows = rows.fillna({c.name: c.default for c in fmt.columns if c.default is not None})
     rows.insert(0, "fingerprint", _fingerprints(rows, fmt))
     problems += _check_repeats(rows, fmt)
     if quarter is not None:
-        problems += _check_against_known(rows, known.records[fmt.name], fmt, quarter)
+        problems += _check_against_standing(rows, known.records[fmt.name], fmt, quarter)
+    elif not fmt.is_register:
+        problems.append(Problem("unknown_quarter"))
     problems.sort(key=lambda p: p.row or 0)
     return Checked(sent, fmt, quarter, rows, problems, known.version)
+
+
+def _rows_where(mask: "pd.Series[bool] | None", frame: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
+    """The rows under ``mask`` (None: all) in plain values: the row number, then each column.
+
+    A missing value is None, a day a ``date``.
+    """
+    if mask is not None:
+        if not mask.any():
+            return iter(())
+        frame = frame[mask]
+    return zip(frame.index.tolist(), *(_plain(frame[name]) for name in frame), strict=True)
+
+
+def _plain(column: "pd.Series[Any]") -> list[Any]:
+    if column.dtype.kind == "M":
+        days: list[Any] = column.to_numpy().astype("datetime64[D]").tolist()
+        return days
+    return column.astype("object").where(column.notna(), None).tolist()
 
 
 # --- cells ------------------------------------------------------------------------------------
@@ -202,105 +220,31 @@ def _convert(table: Table) -> tuple[pd.DataFrame, list[Problem]]:
     columns: dict[str, pd.Series[Any]] = {}
     index = table.cells.index
     for column in table.format.columns:
-        if column.name not in table.cells:
-            columns[column.name] = _typed([None] * len(index), column, index)
-            continue
-        codes, texts = pd.factorize(table.cells[column.name])
-        values: list[Any] = [_read_cell(text, column) for text in texts]
-        bad = {i: value for i, value in enumerate(values) if isinstance(value, _Bad)}
-        for position in np.flatnonzero(np.isin(codes, list(bad))) if bad else ():
-            fault = bad[codes[position]]
-            value = texts[codes[position]][:100]
-            problems.append(
-                Problem(fault.code, int(index[position]), column.header, value, fault.details)
-            )
-        values = [None if isinstance(value, _Bad) else value for value in values]
-        columns[column.name] = _typed(values, column, None).take(codes).set_axis(index)
+        if column.name in table.cells:
+            codes, texts = pd.factorize(table.cells[column.name])
+        else:
+            codes, texts = np.zeros(len(index), dtype="int64"), pd.Index([""])
+        cells = [read_cell(text, column) for text in texts]
+        faults = {code: cell for code, cell in enumerate(cells) if isinstance(cell, Fault)}
+        for row, code in zip(index, codes, strict=True) if faults else ():
+            if fault := faults.get(code):
+                value = texts[code][:100]
+                problems.append(Problem(fault.code, row, column.header, value, fault.details))
+        values = [None if isinstance(cell, Fault) else cell for cell in cells]
+        columns[column.name] = pd.Series(_array(values, column).take(codes), index=index)
     return pd.DataFrame(columns), problems
 
 
-def _typed(values: list[Any], column: Column, index: Any) -> "pd.Series[Any]":
+def _array(values: list[Value], column: Column) -> Any:
     if column.kind == "date":
-        return pd.Series(pd.to_datetime(pd.Series(values, index=index, dtype="object")))
+        return np.array(values, dtype="datetime64[D]").astype("datetime64[us]")
     dtype = {
         "integer": "Int64",
         "number": "Float64",
         "boolean": "boolean",
         "identifiers": "object",
     }.get(column.kind, "str")
-    return pd.Series(values, index=index, dtype=dtype)
-
-
-def _read_cell(text: str, column: Column) -> Any:
-    """The value of one cell, None if empty, or what is wrong with it."""
-    if _CONTROL.search(text):
-        return _Bad("control_character")
-    if column.kind == "prose":
-        # Kept as written, Chinese punctuation and all; only white space is made even.
-        value = " ".join(text.replace("\u200b", "").replace("\ufeff", "").split())
-        return _harmless(value, fold(text)) or value or None
-    folded = fold(text)
-    if not folded:
-        return None
-    if column.kind == "date":
-        return _read_date(folded)
-    if column.kind in ("integer", "number"):
-        return _read_number(" ".join(text.translate(_FULL_WIDTH).split()), column)
-    if column.kind == "boolean":
-        return _BOOLEANS.get(folded.lower(), _Bad("bad_boolean"))
-    if column.choices is not None:
-        return _read_choice(folded, column)
-    if fault := _harmless(folded, folded):
-        return fault
-    if column.kind == "identifiers":
-        return [part for part in re.split(r"[;、,\s]+", folded) if part] or None
-    return folded
-
-
-def _harmless(value: str, folded: str) -> _Bad | None:
-    """Whether text is only text: no formula, no markup, no SQL, no novel."""
-    if _FORMULA.match(folded):
-        return _Bad("formula")
-    if _MARKUP.search(folded):
-        return _Bad("markup")
-    if _SQL.search(folded):
-        return _Bad("sql")
-    if len(value) > TEXT_LIMIT:
-        return _Bad("text_too_long", {"limit": TEXT_LIMIT})
-    return None
-
-
-def _read_date(text: str) -> date | _Bad:
-    for notation in _DATES:
-        if match := notation.fullmatch(text):
-            year, month, day = int(match[1]), int(match[3]), int(match[4])
-            try:
-                return date(year, month, day) if year in _YEARS else _Bad("bad_date")
-            except ValueError:
-                return _Bad("bad_date")
-    if _SERIAL.fullmatch(text):
-        return _SERIAL_EPOCH + timedelta(days=int(float(text)))
-    return _Bad("bad_date")
-
-
-def _read_number(text: str, column: Column) -> float | int | _Bad:
-    if not _NUMBER.fullmatch(text):
-        return _Bad("formula") if _FORMULA.match(text) else _Bad("bad_number")
-    number = float(text.replace(",", ""))
-    if column.kind == "number":
-        return number
-    return int(number) if number.is_integer() and abs(number) < 2**53 else _Bad("bad_integer")
-
-
-def _read_choice(text: str, column: Column) -> str | _Bad:
-    assert column.choices is not None
-    if text in column.choices:
-        return column.choices[text]
-    if text.lower() in column.choices.values():
-        return text.lower()
-    if column.name == "level" and text == "市级":
-        return _Bad("ambiguous_level")
-    return _Bad("bad_choice", {"choices": "、".join(column.choices)})
+    return pd.Series(values, dtype=dtype).array
 
 
 # --- the declared rules -----------------------------------------------------------------------
@@ -326,288 +270,250 @@ def _number_checks(column: Column) -> list[pa.Check]:
     return checks
 
 
-def _check_declared(rows: pd.DataFrame, table: Table, found: list[Problem]) -> Iterable[Problem]:
+def _check_declared(
+    rows: pd.DataFrame, table: Table, found: Sequence[Problem]
+) -> Iterator[Problem]:
     fmt = table.format
     try:
         declared(fmt.name).validate(rows, lazy=True)
     except pandera.errors.SchemaErrors as errors:
-        reported = {(p.row, p.column) for p in found}
+        unreadable = {(p.row, p.column) for p in found}
         for case in errors.failure_cases.itertuples():
-            column = fmt.column(case.column)
-            row = int(case.index)
-            if (row, column.header) in reported:
-                continue  # it is empty because it could not be read
-            if case.check == "not_nullable":
-                if not (column.name == "delegate_id" and fmt.names_the_delegate):
-                    yield Problem("required", row, column.header)
-                continue
-            yield Problem(
-                case.check,
-                row,
-                column.header,
-                table.cells.at[row, column.name],
-                {
+            row, column = int(case.index), fmt.column(case.column)
+            if case.check != "not_nullable":
+                details = {
                     "low": f"{column.low:g}" if column.low is not None else "",
                     "high": f"{column.high:g}" if column.high is not None else "",
                     "choices": "、".join(column.choices or ()),
-                },
-            )
+                }
+                value = str(table.cells.at[row, column.name])
+                yield Problem(case.check, row, column.header, value, details)
+            elif (row, column.header) not in unreadable and not (
+                column.name == "delegate_id" and fmt.names_the_delegate
+            ):
+                yield Problem("required", row, column.header)
 
 
 # --- the rows ---------------------------------------------------------------------------------
 
 
-def _recognise_quarter(filename: str, dates: "pd.Series[Any]", fmt: Format) -> Period | None:
+def _recognise_quarter(filename: str, rows: pd.DataFrame, fmt: Format) -> Period | None:
     """The file name's quarter; else the commonest, or of records that live on the latest."""
     if named := quarter_in_name(filename):
         return Period.parse(named)
-    quarters = dates.dropna().dt.to_period("Q")
+    quarters = rows["date"].dropna().dt.to_period("Q")
     if quarters.empty:
         return None
     common = quarters.max() if fmt.lives_on else quarters.mode().iloc[0]
     return Period(common.year, common.quarter, common.quarter)
 
 
-def _identify_delegates(rows: pd.DataFrame, delegates: pd.DataFrame, fmt: Format) -> list[Problem]:
-    """Fill in 代表编号 where 姓名 identifies the delegate, and say who is unknown.
+def _name_delegates(rows: pd.DataFrame, roster: Iterable[Mandate]) -> Iterator[Problem]:
+    """Fill in 代表编号 where 姓名, with 镇街, identifies the delegate; changes ``rows``.
 
-    Rule: formats.md, "Delegates in records". Changes ``rows`` in place.
+    Rule: formats.md, "Delegates in records".
     """
-    problems: list[Problem] = []
-    header = fmt.column("delegate_id").header
-    roster = delegates.set_index("delegate_id")
-    if fmt.names_the_delegate:
-        for row in rows.index[rows["delegate_id"].isna()]:
-            problems += _identify_by_name(rows, row, delegates, fmt.has("township"))
-    given = rows["delegate_id"].dropna()
-    unknown = given[~given.isin(roster.index)]
-    problems += [Problem("unknown_delegate", int(r), header, v) for r, v in unknown.items()]
-    identified = given.drop(unknown.index)
-    mandate = roster.reindex(identified).set_axis(identified.index)
-    for name in ("name", "township"):
-        if not fmt.has(name):
+    unnumbered = rows["delegate_id"].isna()
+    if not unnumbered.any():
+        return
+    namesakes: dict[str, list[Mandate]] = {}
+    for mandate in roster:
+        namesakes.setdefault(mandate.name, []).append(mandate)
+    identified: dict[int, str] = {}
+    given = ["name", "date", *(["township"] if "township" in rows else [])]
+    for row, name, day, *township in _rows_where(unnumbered, rows[given]):
+        if name is None:
+            yield Problem("required", row, "代表编号")
+        if name is None or day is None:
+            continue  # without its date, which is a problem already, nobody is in office
+        candidates = [
+            mandate
+            for mandate in namesakes.get(name, [])
+            if mandate.covers(day) and township in ([], [None], [mandate.township])
+        ]
+        if len(candidates) == 1:
+            identified[row] = candidates[0].delegate_id
+        elif candidates:
+            told = "、".join(f"{m.delegate_id}（{m.township or '未填镇街'}）" for m in candidates)
+            details = {"name": name, "candidates": told}
+            yield Problem("several_delegates_named", row, "姓名", name, details)
+        else:
+            yield Problem("no_delegate_named", row, "姓名", name, {"name": name})
+    rows["delegate_id"] = rows["delegate_id"].fillna(pd.Series(identified, dtype="str"))
+
+
+def _check_delegates(
+    rows: pd.DataFrame, mandates: Mapping[str, Mandate], fmt: Format
+) -> Iterator[Problem]:
+    """Who is unknown, bears another name, or was not in office."""
+    beside = [name for name in ("name", "township") if fmt.has(name)]
+    for row, number, day, *said in _rows_where(None, rows[["delegate_id", "date", *beside]]):
+        if number is None:
             continue
-        said, expected = rows.loc[identified.index, name], mandate[name]
-        for row in identified.index[said.notna() & (said != expected)]:
-            known = "、".join(str(v) for v in mandate.loc[row, ["name", "township"]].dropna())
-            details = {"id": identified[row], "expected": known}
-            problems.append(
-                Problem("delegate_disagrees", int(row), fmt.column(name).header, said[row], details)
-            )
-    dates = rows.loc[identified.index, "date"]
-    start, end = pd.to_datetime(mandate["start_date"]), pd.to_datetime(mandate["end_date"])
-    for row in identified.index[(dates < start) | (dates > end)]:
-        details = {
-            "start": f"{start[row]:%Y-%m-%d}",
-            "end": f"{end[row]:%Y-%m-%d}" if pd.notna(end[row]) else "今",
-        }
-        value = f"{dates[row]:%Y-%m-%d}"
-        problems.append(
-            Problem("outside_mandate", int(row), fmt.column("date").header, value, details)
-        )
-    return problems
+        mandate = mandates.get(number)
+        if mandate is None:
+            yield Problem("unknown_delegate", row, fmt.column("delegate_id").header, number)
+            continue
+        for name, value in zip(beside, said, strict=True):
+            if value is not None and value != getattr(mandate, name):
+                known = "、".join(filter(None, (mandate.name, mandate.township)))
+                details = {"id": number, "expected": known}
+                yield Problem("delegate_disagrees", row, fmt.column(name).header, value, details)
+        if day is not None and not mandate.covers(day):
+            details = {"start": str(mandate.start), "end": str(mandate.end or "今")}
+            yield Problem("outside_mandate", row, fmt.column("date").header, str(day), details)
 
 
-def _identify_by_name(
-    rows: pd.DataFrame, row: Hashable, delegates: pd.DataFrame, has_township: bool
-) -> list[Problem]:
-    name, day = rows.at[row, "name"], rows.at[row, "date"]
-    township = rows.at[row, "township"] if has_township else None
-    at = int(row)  # type: ignore[call-overload]
-    if pd.isna(name):
-        return [Problem("required", at, "代表编号")]
-    if pd.isna(day):
-        return []  # the date is a problem already
-    namesakes = delegates[
-        (delegates["name"] == name)
-        & (pd.to_datetime(delegates["start_date"]) <= day)
-        & ~(pd.to_datetime(delegates["end_date"]) < day)
-    ]
-    if township is not None and pd.notna(township):
-        namesakes = namesakes[namesakes["township"] == township]
-    if len(namesakes) == 1:
-        rows.at[row, "delegate_id"] = namesakes["delegate_id"].iloc[0]
-        return []
-    if namesakes.empty:
-        return [Problem("no_delegate_named", at, "姓名", name, {"name": name})]
-    candidates = "、".join(
-        f"{d.delegate_id}（{d.township if pd.notna(d.township) else '未填镇街'}）"
-        for d in namesakes.itertuples()
-    )
-    details = {"name": name, "candidates": candidates}
-    return [Problem("several_delegates_named", at, "姓名", name, details)]
+def _check_townships(rows: pd.DataFrame, townships: frozenset[str]) -> Iterator[Problem]:
+    said = rows[["township"]]
+    unknown = said["township"].notna() & ~said["township"].isin(townships)
+    for row, township in _rows_where(unknown, said):
+        yield Problem("unknown_township", row, "镇街", township)
 
 
-def _check_townships(rows: pd.DataFrame, known: Registers, fmt: Format) -> list[Problem]:
-    if fmt.name == "townships" or not fmt.has("township"):
-        return []
-    said = rows["township"].dropna()
-    header = fmt.column("township").header
-    return [
-        Problem("unknown_township", int(row), header, value)
-        for row, value in said[~said.isin(known.townships)].items()
-    ]
-
-
-def _check_order(rows: pd.DataFrame, fmt: Format) -> list[Problem]:
-    problems = []
+def _check_order(rows: pd.DataFrame, fmt: Format) -> Iterator[Problem]:
     for column in fmt.columns:
         if column.not_before is None:
             continue
         earlier = fmt.column(column.not_before)
-        for row in rows.index[rows[column.name] < rows[earlier.name]]:
-            details = {
-                "column": earlier.header,
-                "other": f"{rows.at[row, earlier.name]:%Y-%m-%d}",
-            }
-            value = f"{rows.at[row, column.name]:%Y-%m-%d}"
-            problems.append(Problem("wrong_order", int(row), column.header, value, details))
-    return problems
+        days = rows[[column.name, earlier.name]]
+        for row, day, other in _rows_where(days[column.name] < days[earlier.name], days):
+            details = {"column": earlier.header, "other": str(other)}
+            yield Problem("wrong_order", row, column.header, str(day), details)
 
 
-def _check_meaning(rows: pd.DataFrame, known: Registers, fmt: Format) -> list[Problem]:
-    """What one format alone demands of a row."""
-    check_format: dict[str, Callable[[], Iterable[Problem]]] = {
-        "suggestions": lambda: _check_suggestions(rows, set(known.delegates["delegate_id"])),
-        "duty_reports": lambda: _check_votes(rows),
-        "adjustments": lambda: _check_adjustments(rows),
-    }
-    return list(check_format.get(fmt.name, tuple)())
+def _check_roster(rows: pd.DataFrame, known: Registers) -> Iterator[Problem]:
+    for row, number, name in _rows_where(None, rows[["delegate_id", "name"]]):
+        before = known.delegates.get(number)
+        if before and name is not None and name != before.name:
+            details = {"id": number, "name": before.name}
+            yield Problem("delegate_renamed", row, "姓名", name, details)
 
 
-def _check_suggestions(rows: pd.DataFrame, roster: set[str]) -> Iterable[Problem]:
-    for row, cosigners in rows["cosigner_ids"].dropna().items():
+def _check_suggestions(rows: pd.DataFrame, known: Registers) -> Iterator[Problem]:
+    signed = rows[["cosigner_ids"]]
+    for row, cosigners in _rows_where(signed["cosigner_ids"].notna(), signed):
         for cosigner in cosigners:
-            if cosigner not in roster:
-                yield Problem(
-                    "unknown_cosigner", int(row), "附议代表编号", cosigner, {"id": cosigner}
-                )
-    for row in rows.index[rows["replied"].notna() & rows["outcome"].isna()]:
-        yield Problem("outcome_missing", int(row), "办理结果", details={"column": "答复日期"})
+            if cosigner not in known.delegates:
+                details = {"id": cosigner}
+                yield Problem("unknown_cosigner", row, "附议代表编号", cosigner, details)
+    for row, _ in _rows_where(rows["replied"].notna() & rows["outcome"].isna(), rows[["replied"]]):
+        yield Problem("outcome_missing", row, "办理结果", details={"column": "答复日期"})
 
 
-def _check_votes(rows: pd.DataFrame) -> Iterable[Problem]:
-    total = rows[["approve", "partly", "disapprove"]].sum(axis=1)
-    for row in rows.index[(total > rows["voters"]).fillna(False)]:
-        details = {"total": int(total[row]), "voters": int(rows.at[row, "voters"])}
-        yield Problem("votes_exceed", int(row), "到会选民", str(details["voters"]), details)
+def _check_votes(rows: pd.DataFrame, known: Registers) -> Iterator[Problem]:
+    votes = rows[["voters"]].assign(total=rows[["approve", "partly", "disapprove"]].sum(axis=1))
+    for row, voters, total in _rows_where(votes["total"] > votes["voters"], votes):
+        details = {"total": total, "voters": voters}
+        yield Problem("votes_exceed", row, "到会选民", str(voters), details)
 
 
-def _check_adjustments(rows: pd.DataFrame) -> Iterable[Problem]:
+def _check_adjustments(rows: pd.DataFrame, known: Registers) -> Iterator[Problem]:
     for kinds, name, header in (
         (["加分", "扣分"], "points", "分值"),
         (["等次上限"], "grade", "等次"),
     ):
-        for row in rows.index[rows["kind"].isin(kinds) & rows[name].isna()]:
-            details = {"kind": rows.at[row, "kind"], "column": header}
-            yield Problem("points_missing", int(row), header, details=details)
+        without = rows["kind"].isin(kinds) & rows[name].isna()
+        for row, kind in _rows_where(without, rows[["kind"]]):
+            details = {"kind": kind, "column": header}
+            yield Problem("points_missing", row, header, details=details)
 
 
-def _with_defaults(rows: pd.DataFrame, fmt: Format) -> pd.DataFrame:
-    return rows.fillna({c.name: c.default for c in fmt.columns if c.default is not None})
+# What one format alone demands of a row.
+_MEANINGS: dict[str, Callable[[pd.DataFrame, Registers], Iterator[Problem]]] = {
+    "delegates": _check_roster,
+    "suggestions": _check_suggestions,
+    "duty_reports": _check_votes,
+    "adjustments": _check_adjustments,
+}
 
 
 def _fingerprints(rows: pd.DataFrame, fmt: Format) -> list[str]:
     """What makes two rows the same in every column: a hash over the filled cells with names.
 
-    Only filled cells enter, so that a column added to a format later changes no fingerprint.
+    Only filled cells enter, so that a column added to a format later changes no fingerprint; and
+    not what the delegate's number says already, so that a file may name the delegates or not.
     """
-    columns = []
+    texts: list[list[str]] = []
     for column in fmt.columns:
+        if fmt.names_the_delegate and column.name in ("name", "township"):
+            continue
         values = rows[column.name]
-        texts = values.map(lambda v: f"{column.name}={v}\x1f", na_action="ignore")  # noqa: B023
-        columns.append(texts.astype("object").fillna("").tolist())
+        if column.kind == "identifiers":
+            values = values.map("；".join, na_action="ignore")
+        codes, distinct = pd.factorize(values)
+        cells = [f"{column.name}={value}\x1f" for value in distinct]
+        cells.append("")  # at -1: the code of what is missing
+        texts.append([cells[code] for code in codes])
     return [
         hashlib.blake2b("".join(cells).encode(), digest_size=16).hexdigest()
-        for cells in zip(*columns, strict=True)
+        for cells in zip(*texts, strict=True)
     ]
 
 
-def _check_repeats(rows: pd.DataFrame, fmt: Format) -> list[Problem]:
+def _check_repeats(rows: pd.DataFrame, fmt: Format) -> Iterator[Problem]:
     """A key that stands twice is an error; a whole row that stands twice wants a second look."""
     names = list(fmt.key) or ["fingerprint"]
-    keys = rows[names].dropna()
-    repeated = keys[keys.duplicated(keep=False)]
+    keys = rows[names]
     first: dict[tuple[Any, ...], int] = {}
-    problems = []
-    for row, key in zip(repeated.index, repeated.itertuples(index=False, name=None), strict=True):
-        other = first.setdefault(key, int(row))
+    repeated = keys.duplicated(keep=False) & keys.notna().all(axis=1)
+    for row, *key in _rows_where(repeated, keys):
+        other = first.setdefault(tuple(key), row)
         if other == row:
             continue
         if fmt.key:
-            titles = "、".join(fmt.column(n).header for n in names)
-            value = " ".join(_shown(v) for v in key)
-            problems.append(
-                Problem(
-                    "duplicate_key",
-                    int(row),
-                    fmt.column(names[0]).header,
-                    value,
-                    {"other": other, "columns": titles},
-                )
-            )
+            titles = [fmt.column(name).header for name in names]
+            details = {"other": other, "columns": "、".join(titles)}
+            yield Problem("duplicate_key", row, titles[0], " ".join(map(str, key)), details)
         else:
-            problems.append(Problem("duplicate_row", int(row), details={"other": other}))
-    return problems
+            yield Problem("duplicate_row", row, details={"other": other})
 
 
-def _shown(value: Any) -> str:
-    return f"{value:%Y-%m-%d}" if isinstance(value, date) else str(value)
-
-
-def _check_against_known(
+def _check_against_standing(
     rows: pd.DataFrame, standing: pd.DataFrame, fmt: Format, quarter: Period
-) -> list[Problem]:
+) -> Iterator[Problem]:
     """The quarter's edges, and rows whose number belongs to another row already."""
-    start, end = pd.Timestamp(quarter.start), pd.Timestamp(quarter.end)
-    outside = rows["date"].notna() & ~rows["date"].between(start, end)
-    problems: list[Problem] = []
-    if fmt.key and "date" not in fmt.key:
-        before = standing.set_index(list(fmt.key))
-        before = before[~before.index.duplicated(keep="last")]
-        keys = (
-            pd.MultiIndex.from_frame(rows[list(fmt.key)]) if len(fmt.key) > 1 else rows[fmt.key[0]]
-        )
-        matched = before.reindex(keys).set_axis(rows.index)
-        again = matched["date"].notna()
-        then = pd.to_datetime(matched["date"])
+    days = pd.Timestamp(quarter.start), pd.Timestamp(quarter.end)
+    outside = rows["date"].notna() & ~rows["date"].between(*days)
+    if fmt.has("record_id"):
+        yield from _check_record_numbers(rows, standing[standing["date"].between(*days)])
+    elif fmt.key and "date" not in fmt.key:
+        before = rows[list(fmt.key)].merge(standing, on=list(fmt.key), how="left")
+        before = before.set_axis(rows.index)
+        again = before["date"].notna()
         if fmt.lives_on:
             outside &= ~again
-            other_day = again & rows["date"].notna() & (then != rows["date"])
-            other_delegate = again & (matched["delegate_id"] != rows["delegate_id"])
-            suspects = [("key_taken", other_day & other_delegate)]
-            suspects += [("key_differs", other_day ^ other_delegate)]
+            # One difference may be a correction; two make it another record.
+            about = ["delegate_id", "date", _matter(fmt)]
+            differing = pd.DataFrame(
+                {c: again & rows[c].notna() & (rows[c] != before[c]) for c in about}
+            ).sum(axis=1)
+            suspects = {"key_taken": differing > 1, "key_differs": differing == 1}
         else:
-            suspects = [("key_taken", again & ~outside & ~then.between(start, end))]
-        for code, mask in suspects:
-            for row in rows.index[mask]:
-                details = {"date": f"{then[row]:%Y-%m-%d}"}
-                who = matched.at[row, "delegate_id"] if "delegate_id" in matched else None
-                details["delegate"] = who if who is not None else rows.at[row, "delegate_id"]
-                column = fmt.column(fmt.key[0])
-                problems.append(
-                    Problem(code, int(row), column.header, rows.at[row, column.name], details)
-                )
-    elif fmt.has("record_id"):
-        numbered = rows.dropna(subset=["record_id", "delegate_id"])
-        pairs = numbered.reset_index()[["row", "record_id", "delegate_id", "fingerprint"]].merge(
-            standing[pd.to_datetime(standing["date"]).between(start, end)].dropna(
-                subset=["record_id"]
-            ),
-            on=["record_id", "delegate_id"],
-        )
-        same = set(pairs.loc[pairs["fingerprint_x"] == pairs["fingerprint_y"], "row"])
-        for row in sorted(set(pairs["row"]) - same):
-            value = rows.at[row, "record_id"]
-            problems.append(Problem("record_number_reused", int(row), "记录号", value))
-    for row in rows.index[outside]:
-        problems.append(
-            Problem(
-                "outside_quarter",
-                int(row),
-                fmt.column("date").header,
-                f"{rows.at[row, 'date']:%Y-%m-%d}",
-                {"quarter": str(quarter)},
-            )
-        )
-    return problems
+            elsewhere = again & ~before["date"].between(*days)
+            suspects = {"key_taken": elsewhere & ~outside}
+        number = fmt.column(fmt.key[0])
+        seen = before[["delegate_id", "date"]].assign(number=rows[number.name])
+        for code, suspect in suspects.items():
+            for row, delegate, day, value in _rows_where(suspect, seen):
+                details = {"delegate": delegate, "date": str(day)}
+                yield Problem(code, row, number.header, value, details)
+    for row, day in _rows_where(outside, rows[["date"]]):
+        header = fmt.column("date").header
+        yield Problem("outside_quarter", row, header, str(day), {"quarter": str(quarter)})
+
+
+def _check_record_numbers(rows: pd.DataFrame, standing: pd.DataFrame) -> Iterator[Problem]:
+    """A delegate's record number that stands in the quarter, with other content."""
+    number = ["record_id", "delegate_id"]
+    numbered = rows[[*number, "fingerprint"]].dropna(subset=number)
+    if numbered.empty:
+        return
+    numbers = pd.MultiIndex.from_frame(numbered[number])
+    rowwise = pd.MultiIndex.from_frame(numbered)
+    stands = standing[[*number, "fingerprint"]].dropna(subset=number)
+    reused = numbers.isin(pd.MultiIndex.from_frame(stands[number])) & ~rowwise.isin(
+        pd.MultiIndex.from_frame(stands)
+    )
+    for row, value in _rows_where(pd.Series(reused, numbered.index), numbered[["record_id"]]):
+        yield Problem("record_number_reused", row, "记录号", value)

@@ -8,7 +8,6 @@ import codecs
 import csv
 import io
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -16,6 +15,7 @@ from functools import cache
 import pandas as pd
 
 from data.problems import Problem
+from data.uploads.cells import fold
 from data.uploads.formats import FORMATS, Column, Format
 
 SIZE_LIMIT = 50 * 1024 * 1024
@@ -33,11 +33,13 @@ _SIGNATURES = (
     (b"Rar!", "压缩包"),
     (b"7z\xbc\xaf", "压缩包"),
     (b"<html", "网页"),
+    (b"<table", "网页"),
     (b"<!doctype", "网页"),
     (b"<?xml", "XML 文件"),
 )
 _TOTALS = {"合计", "总计", "小计", "共计"}
-_INVISIBLE = dict.fromkeys([0xAD, *range(0x200B, 0x2010), 0x2060, 0xFEFF])
+# Four Chinese characters in a row in UTF-8; bytes that practically never occur in GB18030.
+_CHINESE_IN_UTF8 = re.compile(rb"(?:[\xe3-\xe9][\x80-\xbf]{2}){4}")
 
 
 class Refused(Exception):
@@ -57,11 +59,14 @@ class Table:
     problems: list[Problem]
 
 
-def fold(text: str) -> str:
-    """How text is compared: NFKC, no zero-width characters, single inner spaces."""
-    if text.isascii():
-        return " ".join(text.split())
-    return " ".join(unicodedata.normalize("NFKC", text).translate(_INVISIBLE).split())
+@dataclass(frozen=True)
+class _Header:
+    """Where the header stands and what it names; ``row`` counts from 1."""
+
+    delimiter: str
+    row: int
+    cells: list[str]
+    format: Format
 
 
 def decode(content: bytes) -> str:
@@ -69,15 +74,20 @@ def decode(content: bytes) -> str:
 
     Encoding detectors guess wrong on short Chinese files, so there is none. Raises Refused.
     """
-    if not content.strip():
-        raise Refused(Problem("empty_file"))
     if len(content) > SIZE_LIMIT:
         size, limit = -(-len(content) // 2**20), SIZE_LIMIT // 2**20
         raise Refused(Problem("too_large", details={"size": size, "limit": limit}))
-    start = content[:64].lstrip().lower()
+    start = content[:64].removeprefix(codecs.BOM_UTF8).lstrip().lower()
     for signature, what in _SIGNATURES:
         if start.startswith(signature.lower()):
             raise Refused(Problem("not_a_table", details={"what": what}))
+    text = _text(content)
+    if not text.strip():
+        raise Refused(Problem("empty_file"))
+    return text
+
+
+def _text(content: bytes) -> str:
     for mark, encoding in (
         (codecs.BOM_UTF8, "utf-8"),
         (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -90,8 +100,8 @@ def decode(content: bytes) -> str:
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
-        # Much good UTF-8 before the fault is damaged UTF-8, which GB18030 would turn to nonsense.
-        if sum(byte >= 0xE0 for byte in content[: error.start]) > 20:
+        # Damaged UTF-8 is no GB18030, which would turn all of it to nonsense.
+        if _CHINESE_IN_UTF8.search(content):
             raise _unreadable(error.start) from None
     return _strict(content, "gb18030", 0)
 
@@ -113,54 +123,89 @@ def read_table(content: bytes, fmt: Format | None = None) -> Table:
     Raises Refused when the file is no table or lacks columns; lesser faults are in ``problems``.
     """
     text = decode(content)
-    delimiter, header_row, header, recognised = _find_header(text, fmt)
-    columns = _match(header, header_row, recognised)
-    problems: list[Problem] = []
-
-    numbers: list[int] = []
-    rows: list[list[str]] = []
-    width = len(header)
-    folded_header = [fold(cell) for cell in header]
-    for number, row in _records(text, delimiter):
-        if number == header_row or not any(map(str.strip, row)):
-            continue
-        if number < header_row:
-            problems.append(Problem("title_row", number, value=_first(row)))
-            continue
-        if row[0] == header[0] and [fold(cell) for cell in row] == folded_header:
-            problems.append(Problem("repeated_header", number))
-            continue
-        if len(row) > width and any(map(str.strip, row[width:])):
-            problems.append(Problem("too_many_cells", number, value=_first(row[width:])))
-        numbers.append(number)
-        rows.append(row if len(row) >= width else row + [""] * (width - len(row)))
-        last_width = len(row)
-    if rows and fold(_first(rows[-1])) in _TOTALS:
-        problems.append(Problem("total_row", numbers.pop(), value=_first(rows.pop())))
-    elif rows and last_width < width and not text.endswith(("\n", "\r")):
-        problems.append(Problem("cut_row", numbers[-1]))
+    header = _find_header(text, fmt)
+    columns = _match(header)
+    numbers, rows, problems = _data_rows(text, header)
     if not rows:
         raise Refused(Problem("no_rows"))
-
+    width = len(header.cells)
     transposed = list(zip(*(row[:width] for row in rows), strict=True))
-    for position, name in enumerate(header):
+    for position, cell in enumerate(header.cells):
         if position not in columns and (
             example := next(filter(str.strip, transposed[position]), "")
         ):
-            label = fold(name) or f"第 {position + 1} 列"
-            problems.append(Problem("unknown_column", header_row, label, example))
+            label = fold(cell) or f"第 {position + 1} 列"
+            problems.append(Problem("unknown_column", header.row, label, example[:100]))
     cells = pd.DataFrame(
         {column.name: transposed[position] for position, column in columns.items()},
         index=pd.Index(numbers, name="row"),
         dtype="str",
     )
-    return Table(recognised, cells, problems)
+    return Table(header.format, cells, problems)
+
+
+def _data_rows(text: str, header: _Header) -> tuple[list[int], list[list[str]], list[Problem]]:
+    """The rows under the header, at least as wide as it, and what was passed over or is amiss.
+
+    Short rows are filled up: Excel leaves out the empty cells at the end of a row.
+    """
+    problems: list[Problem] = []
+    numbers: list[int] = []
+    rows: list[list[str]] = []
+    titles = _trimmed(header.cells)
+    width = last_width = len(header.cells)
+    quoted = '"' in text
+    for number, row in _records(text, header.delimiter):
+        if number == header.row or not any(map(str.strip, row)):
+            continue
+        if number < header.row:
+            filled = sum(map(bool, map(str.strip, row)))
+            like_data = filled > 2 and 2 * filled > len(titles)
+            code = "row_above_header" if like_data else "title_row"
+            problems.append(Problem(code, number, value=_first(row)))
+            continue
+        if fold(row[0]) == titles[0] and _trimmed(row) == titles:
+            problems.append(Problem("repeated_header", number))
+            continue
+        if any(map(str.strip, row[width:])):
+            problems.append(Problem("too_many_cells", number, value=_first(row[width:])))
+        elif quoted and _swallows_rows(row, header):
+            problems.append(Problem("broken_quotes", number))
+        numbers.append(number)
+        last_width = len(row)
+        rows.append(row + [""] * (width - last_width))
+    # Where some rows alone have a cell more, and it is empty, a delimiter too many shifted them.
+    long = [number for number, row in zip(numbers, rows, strict=True) if len(row) > width]
+    if len(long) < len(rows):
+        told = {p.row for p in problems if p.code == "too_many_cells"}
+        problems += [Problem("too_many_cells", number) for number in long if number not in told]
+    if rows and fold(_first(rows[-1])).replace(" ", "").rstrip(":") in _TOTALS:
+        problems.append(Problem("total_row", numbers.pop(), value=_first(rows.pop())))
+    elif last_width < len(titles) and not text.endswith(("\n", "\r")):
+        problems.append(Problem("cut_row", numbers[-1]))
+    return numbers, rows, problems
+
+
+def _trimmed(row: list[str]) -> list[str]:
+    """The folded cells without the empty ones at the end."""
+    folded = [fold(cell) for cell in row]
+    while folded and not folded[-1]:
+        folded.pop()
+    return folded
+
+
+def _swallows_rows(row: list[str], header: _Header) -> bool:
+    """Whether one cell holds, after a line break, as many delimiters as a whole row."""
+    return any(
+        cell.count(header.delimiter) >= len(header.cells) - 1 and ("\n" in cell or "\r" in cell)
+        for cell in row
+    )
 
 
 def recognise(content: bytes) -> Format | None:
     """The format that the header names best, None if the file has no header."""
     try:
-        return _find_header(decode(content), None)[3]
+        return _find_header(decode(content), None).format
     except Refused:
         return None
 
@@ -183,23 +228,32 @@ def _first(row: list[str]) -> str:
     return next((cell.strip() for cell in row if cell.strip()), "")
 
 
-def _find_header(text: str, fmt: Format | None) -> tuple[str, int, list[str], Format]:
-    """The delimiter, the row and the format whose columns the header names best."""
-    best: tuple[int, int] = (1, 0)  # a single familiar word may stand in a title
-    found: tuple[str, int, list[str], Format] | None = None
+def _find_header(text: str, fmt: Format | None) -> _Header:
+    """The row whose cells name the most columns of one format.
+
+    Of formats that share these columns, the one that has all it requires. Raises Refused.
+    """
+    best = (1, False)  # a single familiar word may stand in a title
+    found: _Header | None = None
+    rival = False
     for delimiter in _DELIMITERS:
         for number, row in _first_records(text, delimiter):
-            names = {fold(cell).replace(" ", "").lower() for cell in row}
+            names = {_key(cell) for cell in row}
             for candidate in (fmt,) if fmt else FORMATS.values():
-                matched = len({c.name for n in names if (c := _headers(candidate.name).get(n))})
-                fit = (matched, matched - len(candidate.columns))
+                known = _headers(candidate.name)
+                present = {known[name].name for name in names & known.keys()}
+                fit = (len(present), not _missing(candidate, present))
                 if fit > best:
-                    best, found = fit, (delimiter, number, row, candidate)
+                    best, found, rival = fit, _Header(delimiter, number, row, candidate), False
+                elif found and fit == best and candidate is not found.format:
+                    rival = True
     if found is None:
         raise Refused(Problem("no_header"))
-    if len(found[2]) > COLUMN_LIMIT:
-        details = {"count": len(found[2]), "limit": COLUMN_LIMIT}
-        raise Refused(Problem("too_many_columns", found[1], details=details))
+    if len(found.cells) > COLUMN_LIMIT:
+        details = {"count": len(found.cells), "limit": COLUMN_LIMIT}
+        raise Refused(Problem("too_many_columns", found.row, details=details))
+    if rival:
+        raise Refused(Problem("unknown_format", found.row))
     return found
 
 
@@ -216,35 +270,44 @@ def _first_records(text: str, delimiter: str) -> list[tuple[int, list[str]]]:
     return records
 
 
+def _key(cell: str) -> str:
+    """A header cell as it is compared."""
+    return fold(cell).replace(" ", "").lower()
+
+
 @cache
 def _headers(format_name: str) -> dict[str, Column]:
-    """What a header cell may say, folded → the column."""
+    """What a header cell may say, as it is compared → the column."""
     columns = FORMATS[format_name].columns
-    return {name: c for c in columns for name in (fold(c.header).lower(), c.name.lower())}
+    return {_key(name): c for c in columns for name in (c.header, c.name)}
 
 
-def _match(header: list[str], header_row: int, fmt: Format) -> dict[int, Column]:
-    known = _headers(fmt.name)
-    columns: dict[int, Column] = {}
-    for position, cell in enumerate(header):
-        column = known.get(fold(cell).replace(" ", "").lower())
-        if column is None:
-            continue
-        if column in columns.values():
-            details = {"column": column.header}
-            raise Refused(Problem("repeated_column", header_row, column.header, details=details))
-        columns[position] = column
-    present = {column.name for column in columns.values()}
-    missing = [
+def _missing(fmt: Format, present: set[str]) -> list[str]:
+    """The headers of the required columns that are not among ``present``."""
+    return [
         c.header
         for c in fmt.columns
         if c.required
         and c.name not in present
         and not (c.name == "delegate_id" and fmt.names_the_delegate and "name" in present)
     ]
-    if missing:
+
+
+def _match(header: _Header) -> dict[int, Column]:
+    """Position → column; raises Refused if one stands twice or a required one is missing."""
+    fmt, known = header.format, _headers(header.format.name)
+    columns: dict[int, Column] = {}
+    for position, cell in enumerate(header.cells):
+        column = known.get(_key(cell))
+        if column is None:
+            continue
+        if column in columns.values():
+            details = {"column": column.header}
+            raise Refused(Problem("repeated_column", header.row, column.header, details=details))
+        columns[position] = column
+    if missing := _missing(fmt, {column.name for column in columns.values()}):
         details = {"format": fmt.title, "columns": "、".join(missing)}
-        raise Refused(Problem("missing_columns", header_row, details=details))
+        raise Refused(Problem("missing_columns", header.row, details=details))
     return columns
 
 

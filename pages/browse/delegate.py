@@ -6,7 +6,7 @@ import streamlit as st
 from pages.parts import charts, filters, tables
 from pages.parts.caching import ask
 from pages.words import _
-from pages.words.terms import LEFT_OUT, REASONS, level_name, period_name, plain, quarter_short
+from pages.words.terms import LEFT_OUT, REASONS, level_name, period_name, plain
 from queries import county, delegate
 
 period = filters.headline(_("代表档案"), ask(county.periods_on_record))
@@ -97,6 +97,7 @@ st.subheader(_("得分是怎样算出的"), anchor=False)
 bill = receipt.assign(
     dimension_name=receipt["dimension_name"].map(_),
     name=receipt["name"].map(_),
+    target=receipt["target"].where(receipt["target"] > 0),
     counted=[
         _("{value} {unit}", value=f"{v:g}", unit=_(u))
         for v, u in zip(receipt["value"], receipt["unit"], strict=True)
@@ -174,7 +175,7 @@ with right:
                 _("同级中位数"): (past["peer_median"], charts.ORANGE),
                 _("本人"): (past["score"], charts.BLUE),
             },
-            [quarter_short(str(q)) for q in quarters],
+            quarters,
         ),
         "trend",
         _("各季度得分与同级代表中位数"),

@@ -6,7 +6,7 @@ import streamlit as st
 from pages.parts import address, charts, filters, tables
 from pages.parts.caching import ask
 from pages.words import _
-from pages.words.terms import level_name, period_name, quarter_short
+from pages.words.terms import level_name, period_name
 from queries import county
 
 period = filters.headline(_("总览"), ask(county.periods_on_record))
@@ -22,18 +22,16 @@ then = figures.loc[str(before)] if before.quarters[0] in quarters else None
 history = figures.reindex([str(q) for q in quarters])
 
 
-def figure(label: str, column: str, shape: str, more_is_better: bool = True) -> None:
+def figure(label: str, column: str, shape: str) -> None:
     """One key figure with its change and its history over the quarters."""
     change = None if then is None else now[column] - then[column]
     known = change is not None and pd.notna(change)
-    rising = known and (change > 0) == more_is_better
     st.metric(
         label,
         shown(now[column], shape),
         shown(change, shape, signed=True) if known else None,
-        delta_color="off" if not known or change == 0 else "blue" if rising else "orange",
+        delta_color="off",
         border=True,
-        width=172,
         chart_data=[float(v) for v in history[column].dropna()],
     )
 
@@ -54,15 +52,20 @@ def to_township(picked: list[str]) -> None:
     st.switch_page("browse/townships.py", query_params=address.link(a=picked[0]))
 
 
-with st.container(horizontal=True, gap="small"):
-    figure(_("有得分的代表（人）"), "scored", "count")
-    figure(_("未报齐的镇街（个）"), "townships_not_reported", "count", more_is_better=False)
-    figure(_("有履职记录的代表"), "active_share", "share")
-    figure(_("走访群众（户次）"), "households_visited", "count")
-    figure(_("接待选民（次）"), "receptions", "count")
-    figure(_("收集意见建议（条）"), "opinions", "count")
-    figure(_("其中已办结"), "closed_share", "share")
-    figure(_("平均得分"), "mean_score", "score")
+key_figures = (
+    (_("有得分的代表（人）"), "scored", "count"),
+    (_("未报齐的镇街（个）"), "townships_not_reported", "count"),
+    (_("有履职记录的代表"), "active_share", "share"),
+    (_("走访群众（户次）"), "households_visited", "count"),
+    (_("接待选民（次）"), "receptions", "count"),
+    (_("收集意见建议（条）"), "opinions", "count"),
+    (_("其中已办结"), "closed_share", "share"),
+    (_("平均得分"), "mean_score", "score"),
+)
+cells = [cell for _row in range(2) for cell in st.columns(4, gap="small")]
+for cell, key_figure in zip(cells, key_figures, strict=True):
+    with cell:
+        figure(*key_figure)
 st.caption(
     _(
         "变化与{before}相比；折线为各季度。统计范围：本考核期内在任的县级、乡镇级代表，共 {count} 人。",
@@ -82,7 +85,11 @@ with left:
         _("各镇街平均得分，由高到低"),
         on_click=to_township,
     )
-    st.caption(_("点击一条，查看该镇街。n 为有得分的代表人数；人数少的镇街，平均分容易波动。"))
+    st.caption(
+        _(
+            "点击一条，查看该镇街。n 为有得分的代表人数；人数少的镇街，平均分容易波动。灰条：有得分的代表不足一半，不排名。"
+        )
+    )
 with right:
     st.subheader(_("得分分布"), anchor=False)
     charts.draw(
@@ -96,7 +103,7 @@ with right:
     charts.draw(
         charts.trend(
             {_("全县"): (history["mean_score"], charts.BLUE)},
-            [quarter_short(str(q)) for q in quarters],
+            quarters,
         ),
         "trend",
         _("全县各季度平均得分"),

@@ -7,7 +7,7 @@ from pages.exports.table import Column
 from pages.parts import address, charts, export, filters, tables
 from pages.parts.caching import ask
 from pages.words import _
-from pages.words.terms import period_name, quarter_short
+from pages.words.terms import period_name
 from queries import county
 
 period = filters.headline(_("镇街对比"), ask(county.periods_on_record))
@@ -25,15 +25,14 @@ grid = rates.pivot(index="township", columns="indicator", values="mean_rate")
 
 
 def missing(gaps: list[dict]) -> str | None:
-    """The formats a township has not sent, by quarter."""
-    told = [
-        _(
-            "{quarter}季度{format}",
-            quarter=(g["quarter"].month + 2) // 3,
-            format=_({"activities": "履职活动", "opinions": "群众意见"}[g["format"]]),
+    """The formats a township has not sent; in a period of several quarters with the quarter."""
+    told = []
+    for gap in gaps:
+        name = _({"activities": "履职活动", "opinions": "群众意见"}[gap["format"]])
+        number = (gap["quarter"].month + 2) // 3
+        told.append(
+            name if period.is_quarter else _("{quarter}季度{format}", quarter=number, format=name)
         )
-        for g in gaps
-    ]
     return "、".join(told) or None
 
 
@@ -47,70 +46,73 @@ table = townships.assign(
     missing=townships["not_reported"].map(missing),
 )
 shapes = [
-    ("rank", _("名次"), "count"),
-    ("township", _("镇街"), "text"),
-    ("kind", _("类型"), "text"),
-    ("delegates", _("代表数"), "count"),
-    ("scored", _("有得分人数"), "count"),
-    ("mean_score", _("平均得分"), "score"),
-    ("mean_change", _("比上期"), "score"),
-    ("active_share", _("有履职记录占比"), "share"),
-    ("excellent_share", _("优秀占比"), "share"),
-    ("households_each", _("人均走访户数"), "score"),
-    ("receptions_each", _("人均接待次数"), "score"),
-    ("opinions_each", _("人均意见条数"), "score"),
-    ("publicity_each", _("人均宣讲次数"), "score"),
-    ("theme_actions_each", _("人均主题活动次数"), "score"),
-    ("households_visited", _("走访户次"), "count"),
-    ("households_assigned", _("包联户数"), "count"),
-    ("households_share", _("走访户次与包联户数之比"), "share"),
-    ("opinions", _("意见建议"), "count"),
-    ("opinions_closed", _("已办结"), "count"),
-    ("closed_share", _("办结率"), "share"),
-    ("replies_due", _("应答复建议"), "count"),
-    ("in_time_share", _("按期答复率"), "share"),
-    ("missing", _("未报送"), "text"),
+    ("rank", _("名次"), "count", 50),
+    ("township", _("镇街"), "text", 100),
+    ("delegates", _("代表数"), "count", 60),
+    ("scored", _("有得分"), "count", 60),
+    ("mean_score", _("平均得分"), "score", 70),
+    ("mean_change", _("比上期"), "score", 65),
+    ("excellent_share", _("优秀占比"), "share", 70),
+    ("active_share", _("活跃占比"), "share", 70),
+    ("households_each", _("人均走访"), "score", 70),
+    ("receptions_each", _("人均接待"), "score", 70),
+    ("opinions_each", _("人均意见"), "score", 70),
+    ("publicity_each", _("人均宣讲"), "score", 70),
+    ("theme_actions_each", _("人均主题"), "score", 70),
+    ("closed_share", _("意见办结"), "share", 70),
+    ("in_time_share", _("按期答复"), "share", 70),
+    ("missing", _("未报送"), "text", 160),
+    ("kind", _("类型"), "text", 65),
+    ("households_visited", _("走访户次"), "count", 80),
+    ("households_assigned", _("包联户数"), "count", 80),
+    ("households_share", _("走访覆盖"), "share", 80),
+    ("receptions", _("接待次数"), "count", 80),
+    ("opinions", _("意见条数"), "count", 80),
+    ("opinions_closed", _("办结条数"), "count", 80),
+    ("replies_due", _("到期建议"), "count", 80),
+    ("replies_in_time", _("按期件数"), "count", 80),
 ]
 kinds = {"count": tables.number, "text": tables.text, "score": tables.score, "share": tables.share}
 tables.show(
     table,
     "townships",
-    {name: kinds[kind](title, pinned=name in ("rank", "township")) for name, title, kind in shapes},
+    {name: kinds[kind](title, width=width) for name, title, kind, width in shapes},
     _("镇街对比表"),
     on_click=lambda position: to_township([table["township"].iloc[position]]),
 )
 st.caption(
     _(
-        "按平均得分排名；比上期指与{before}相比。比率均由总数相除。“—”表示没有数据。点击一行，在下方查看该镇街。",
+        "按平均得分排名，有得分的代表不足一半的镇街不排名；比上期指与{before}相比。"
+        "活跃占比：有履职记录的代表所占比例；走访覆盖：走访户次 ÷ 包联户数；“人均”按在任代表计。"
+        "比率均由总数相除，“—”表示没有数据。点击一行，在下方查看该镇街。",
         before=period_name(str(before)),
     )
 )
 export.buttons(
     table,
-    [Column(*shape) for shape in shapes],
+    [Column(*shape[:3]) for shape in shapes],
     _("镇街对比"),
     str(period),
     ask(county.scheme_in_force).iloc[0],
 )
 
-left, right = st.columns([2, 3], gap="medium")
-with left:
-    st.subheader(_("差异是否超出偶然"), anchor=False)
-    charts.draw(charts.funnel(townships), "funnel", _("各镇街平均得分与偶然波动范围"), to_township)
-    st.caption(
-        _(
-            "灰条是同样人数的镇街仅因偶然会落入的范围（95%）；橙点超出这一范围，值得了解原因。虚线为全县平均。"
-        )
+st.subheader(_("各指标平均完成率"), anchor=False)
+charts.draw(
+    charts.heatmap(grid.reindex(townships["township"]), names),
+    "heatmap",
+    _("镇街与指标的平均完成率"),
+    to_township,
+)
+st.caption(_("镇街按平均得分排列；颜色越深完成率越高；“—”表示未安排、未到期或未报送。"))
+
+st.subheader(_("差异是否超出偶然"), anchor=False)
+ranked = townships[townships["rank"].notna()]
+charts.draw(charts.funnel(ranked), "funnel", _("各镇街平均得分与偶然波动范围"), to_township)
+st.caption(
+    _(
+        "灰条是同样人数的镇街仅因偶然会落入的范围（95%）；橙点超出这一范围，值得了解原因。虚线为全县平均。"
     )
-with right:
-    st.subheader(_("各指标平均完成率"), anchor=False)
-    charts.draw(
-        charts.heatmap(grid.reindex(townships["township"]), names),
-        "heatmap",
-        _("镇街与指标的平均完成率"),
-        to_township,
-    )
-    st.caption(_("镇街按平均得分排列；颜色越深完成率越高；“—”表示未安排、未到期或未报送。"))
+)
 
 st.subheader(_("两个镇街对照"), anchor=False)
 options = list(townships["township"])
@@ -147,7 +149,7 @@ with right:
                 second: (lines[second], charts.ORANGE),
                 first: (lines[first], charts.BLUE),
             },
-            [quarter_short(str(q)) for q in quarters],
+            quarters,
         ),
         "pair_trend",
         _("两个镇街各季度平均得分"),

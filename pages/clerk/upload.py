@@ -191,15 +191,6 @@ def show_receipts() -> None:
 headers = {c.header for f in FORMATS.values() for c in f.columns}
 
 with upload:
-    if filters.is_sample():
-        with st.container(border=True):
-            st.markdown(
-                _("**开始正式使用**：先清空示例数据，再上传本县的镇街表、代表名册和各季度的表。")
-            )
-            sure = st.checkbox(_("清空全部示例数据，包括试用时上传的文件"), key="sure")
-            if st.button(_("清空示例数据"), disabled=not sure):
-                desk.begin_with_own_data()
-                st.rerun()
     st.caption(
         _(
             "可一次放入多个文件，系统自动识别表格种类和季度，检查后再入库；有错误的文件一行也不入库。"
@@ -228,6 +219,16 @@ with upload:
             st.rerun()
     else:
         show_receipts()
+    if filters.is_sample():
+        with st.container(border=True):
+            st.markdown(
+                _("**开始正式使用**：先清空示例数据，再上传本县的镇街表、代表名册和各季度的表。")
+            )
+            sure = st.checkbox(_("清空全部示例数据，包括试用时上传的文件"), key="sure")
+            if st.button(_("清空示例数据"), disabled=not sure):
+                desk.begin_with_own_data()
+                st.rerun()
+
 
 with board:
     on_record = recorded or [Period.quarter_of(today)]

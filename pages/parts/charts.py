@@ -12,6 +12,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.words import _
+from pages.words.terms import period_name
 
 BLUE, ORANGE, GREY, PALE, INK = "#1b5e9b", "#c8591a", "#8a949e", "#dfe5ea", "#1d2733"
 GRADE_COLOURS = {
@@ -67,7 +68,7 @@ def _axis(**more: Any) -> Spec:
 
 
 def township_bars(townships: pd.DataFrame) -> Spec:
-    """Mean score by township, highest first, with n; townships without a score come last."""
+    """Mean score by township, highest first, with n; grey and last: too few have a score to rank."""
     rows = townships.iloc[::-1]
     labels = [f"{t}  n={n}" for t, n in zip(rows["township"], rows["scored"], strict=True)]
     mean = townships["county_mean"].iloc[0]
@@ -80,15 +81,16 @@ def township_bars(townships: pd.DataFrame) -> Spec:
                 "y": labels,
                 "customdata": [[t] for t in rows["township"]],
                 "text": [_("无得分") if pd.isna(v) else f"{v:.1f}" for v in rows["mean_score"]],
-                "textposition": "outside",
-                "cliponaxis": False,
-                "marker": {"color": BLUE},
+                "textposition": "inside",
+                "insidetextanchor": "start",
+                "textfont": {"color": [INK if pd.isna(r) else "white" for r in rows["rank"]]},
+                "marker": {"color": [PALE if pd.isna(r) else BLUE for r in rows["rank"]]},
                 "hovertemplate": "%{y}<br>" + _("平均得分") + " %{text}<extra></extra>",
             }
         ],
         "layout": {
             "height": ROW * len(rows) + 60,
-            "margin": {"l": 8, "r": 48, "t": 24, "b": 8},
+            "margin": {"l": 8, "r": 16, "t": 24, "b": 8},
             "bargap": 0.25,
             "xaxis": _axis(range=[0, 110], showgrid=False, showticklabels=False),
             "yaxis": _axis(),
@@ -142,6 +144,8 @@ def distribution(steps: pd.DataFrame, bands: pd.DataFrame) -> Spec:
                 "width": 4.6,
                 "text": rows["delegates"].tolist(),
                 "textposition": "outside",
+                "textfont": {"size": 11},
+                "constraintext": "none",
                 "cliponaxis": False,
                 "customdata": [[f"{step}–{step + 5}", _(grade)] for step in rows["step"]],
                 "marker": {"color": GRADE_COLOURS[grade]},
@@ -156,12 +160,12 @@ def distribution(steps: pd.DataFrame, bands: pd.DataFrame) -> Spec:
     edges = [110.0, *bands["at_least"]]
     annotations = [
         {
-            "x": (max(low, 0 if low > 0 else 30) + high) / 2 if low > 0 else edges[-2] - 15,
-            "y": 1.06,
+            "x": (max(low, 30) + high) / 2,
+            "y": 1.04,
             "yref": "paper",
             "yanchor": "bottom",
             "showarrow": False,
-            "text": _("{grade} {count} 人", grade=_(grade), count=int(totals.get(grade, 0))),
+            "text": f"{_(grade)}<br>{_('{count} 人', count=int(totals.get(grade, 0)))}",
             "font": {"color": INK, "size": 12},
         }
         for grade, low, high in zip(bands["grade"], bands["at_least"], edges, strict=False)
@@ -170,7 +174,7 @@ def distribution(steps: pd.DataFrame, bands: pd.DataFrame) -> Spec:
         "data": data,
         "layout": {
             "height": 300,
-            "margin": {"l": 8, "r": 16, "t": 44, "b": 8},
+            "margin": {"l": 8, "r": 16, "t": 56, "b": 8},
             "barmode": "overlay",
             "xaxis": _axis(dtick=10, title={"text": _("得分")}, showgrid=False),
             "yaxis": _axis(rangemode="tozero", showticklabels=False, showgrid=False),
@@ -179,11 +183,13 @@ def distribution(steps: pd.DataFrame, bands: pd.DataFrame) -> Spec:
     }
 
 
-def trend(lines: dict[str, tuple["pd.Series[Any]", str]], quarters: Sequence[str]) -> Spec:
+def trend(lines: dict[str, tuple["pd.Series[Any]", str]], quarters: Sequence[Any]) -> Spec:
     """Scores over quarters; each line is (values in the quarters' order, colour), named at its end.
 
     A quarter without a value is a gap in the line.
     """
+    places = list(range(len(quarters)))
+    names = [period_name(str(q)) for q in quarters]
     data, ends = [], []
     for name, (values, colour) in lines.items():
         y = _numbers(values)
@@ -191,22 +197,22 @@ def trend(lines: dict[str, tuple["pd.Series[Any]", str]], quarters: Sequence[str
             {
                 "type": "scatter",
                 "mode": "lines+markers",
-                "x": list(quarters),
+                "x": places,
                 "y": y,
                 "connectgaps": False,
                 "line": {"color": colour, "width": 2.2},
                 "marker": {"size": 6},
-                "text": [name] * len(y),
-                "hovertemplate": "%{text}<br>%{x}  %{y:.2f}<extra></extra>",
+                "text": [f"{name}<br>{quarter}" for quarter in names],
+                "hovertemplate": "%{text}  %{y:.2f}<extra></extra>",
             }
         )
-        known = [(x, v) for x, v in zip(quarters, y, strict=True) if v is not None]
+        known = [(x, v) for x, v in zip(places, y, strict=True) if v is not None]
         if known:
             ends.append((known[-1][1], known[-1][0], name, colour))
     annotations = []
     shown = 1e9
     for value, at, name, colour in sorted(ends, reverse=True):
-        shown = min(value, shown - 7)  # names that would overlap move apart
+        shown = min(value, shown - 8)  # names that would overlap move apart
         annotations.append(
             {
                 "x": at,
@@ -218,12 +224,22 @@ def trend(lines: dict[str, tuple["pd.Series[Any]", str]], quarters: Sequence[str
                 "font": {"color": colour, "size": 12},
             }
         )
+    ticks = [
+        f"{q.first}<br>{q.year}" if q.first == 1 or place == 0 else str(q.first)
+        for place, q in zip(places, quarters, strict=True)
+    ]
     return {
         "data": data,
         "layout": {
             "height": 300,
             "margin": {"l": 8, "r": 130, "t": 12, "b": 8},
-            "xaxis": _axis(type="category", showgrid=False, range=[-0.4, len(quarters) - 0.6]),
+            "xaxis": _axis(
+                showgrid=False,
+                range=[-0.4, len(quarters) - 0.6],
+                tickvals=places,
+                ticktext=ticks,
+                tickangle=0,
+            ),
             "yaxis": _axis(range=[0, 112], dtick=20, gridcolor=PALE),
             "annotations": annotations,
         },
@@ -308,7 +324,7 @@ def heatmap(rates: pd.DataFrame, names: dict[str, str]) -> Spec:
                 "y": [y for y in townships for _x in titles],
                 "customdata": [[y] for y in townships for _x in titles],
                 "text": [value for line in text for value in line],
-                "marker": {"symbol": "square", "size": 26, "opacity": 0},
+                "marker": {"symbol": "square", "size": 24, "opacity": 0},
                 "selected": {"marker": {"opacity": 0}},
                 "unselected": {"marker": {"opacity": 0}},
                 "hovertemplate": "%{y}<br>%{x}<br>" + _("平均完成率") + " %{text}<extra></extra>",
@@ -322,11 +338,13 @@ def heatmap(rates: pd.DataFrame, names: dict[str, str]) -> Spec:
     }
 
 
-def _wrapped(text: str, width: int = 4) -> str:
-    """A long Chinese column title over two lines; others break at spaces."""
-    if " " in text:
-        return text.replace(" ", "<br>")
-    return text if len(text) <= width + 1 else f"{text[:width]}<br>{text[width:]}"
+def _wrapped(text: str) -> str:
+    """A column title over two lines: after a 、 or at spaces, else in the middle."""
+    for sign, kept in (("、", "、"), (" ", "")):
+        if sign in text:
+            return text.replace(sign, f"{kept}<br>")
+    half = -(-len(text) // 2)
+    return f"{text[:half]}<br>{text[half:]}" if len(text) > 2 else text
 
 
 def side_by_side(

@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 SCORE = "%.2f"
+SHARES = ("%.1f%%", "%.0f%%")  # formats of shares from 0 to 1, shown in percent
 
 
 def show(
@@ -33,8 +34,11 @@ def show(
                 on_click(cells[0][0])
 
         settings = {"on_select": clicked, "selection_mode": ["single-cell", "single-column"]}
+    shares = [
+        name for name, column in columns.items() if column["type_config"].get("format") in SHARES
+    ]
     st.dataframe(
-        frame[list(columns)],
+        frame[list(columns)].assign(**{name: 100 * frame[name] for name in shares}),
         key=f"{key}_{turn}",
         hide_index=True,
         column_config=dict(columns),
@@ -59,13 +63,13 @@ def score(title: str, **settings: Any) -> Any:
 
 def share(title: str, **settings: Any) -> Any:
     """A share from 0 to 1 as a number of percent."""
-    return st.column_config.NumberColumn(title, format="percent", **settings)
+    return st.column_config.NumberColumn(title, format=SHARES[0], **settings)
 
 
 def bar(title: str, **settings: Any) -> Any:
     """A rate from 0 to 1 as a bar with its percentage."""
     return st.column_config.ProgressColumn(
-        title, format="percent", min_value=0, max_value=1, **settings
+        title, format=SHARES[1], min_value=0, max_value=100, **settings
     )
 
 

@@ -31,11 +31,6 @@ def period_name(period: str) -> str:
     return _("{year}年", year=year)
 
 
-def quarter_short(period: str) -> str:
-    """2026Q3 → 26年3季, for an axis."""
-    return _("{year}年{quarter}季", year=period[2:4], quarter=period[-1])
-
-
 def level_name(level: str) -> str:
     return _(LEVELS[level])
 

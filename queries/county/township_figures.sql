@@ -1,6 +1,8 @@
 -- How did each township's delegates do?
 -- One row per period and township with a delegate of a graded level in office. Ratios are of
--- totals. `today` ends the deadlines that can have passed.
+-- totals; per-delegate figures are missing where no quarter of the period was reported, and so is
+-- the rank where fewer than `min_coverage` of the delegates have a score. `today` ends the
+-- deadlines that can have passed.
 -- uses: periods quarters reported members
 with opinions_of as (
     select
@@ -56,6 +58,16 @@ unreported as (
         and reported.format = formats.format
     group by all
 ),
+sent as (
+    select
+        quarters.period,
+        reported.township,
+        bool_or(reported.format = 'activities') as activities,
+        bool_or(reported.format = 'opinions') as opinions
+    from reported
+    join quarters using (quarter)
+    group by all
+),
 figures as (
     select
         period,
@@ -87,8 +99,15 @@ select
     figures.delegates,
     figures.scored,
     figures.mean_score,
-    rank() over (partition by figures.period order by round(figures.mean_score, 9) desc nulls last)
-        as rank,
+    figures.scored >= min_coverage * figures.delegates as ranked,
+    if(
+        ranked,
+        rank() over (
+            partition by figures.period, figures.scored >= min_coverage * figures.delegates
+            order by round(figures.mean_score, 9) desc
+        ),
+        null
+    ) as rank,
     figures.active_share,
     figures.households_visited,
     figures.households_assigned,
@@ -102,11 +121,12 @@ select
     figures.receptions,
     figures.publicity,
     figures.theme_actions,
-    figures.households_visited / figures.delegates as households_each,
-    figures.receptions / figures.delegates as receptions_each,
-    coalesce(opinions_of.opinions, 0) / figures.delegates as opinions_each,
-    figures.publicity / figures.delegates as publicity_each,
-    figures.theme_actions / figures.delegates as theme_actions_each,
+    if(sent.activities, figures.households_visited / figures.delegates, null) as households_each,
+    if(sent.activities, figures.receptions / figures.delegates, null) as receptions_each,
+    if(sent.opinions, coalesce(opinions_of.opinions, 0) / figures.delegates, null)
+        as opinions_each,
+    if(sent.activities, figures.publicity / figures.delegates, null) as publicity_each,
+    if(sent.activities, figures.theme_actions / figures.delegates, null) as theme_actions_each,
     figures.excellent,
     figures.excellent / nullif(figures.scored, 0) as excellent_share,
     coalesce(unreported.not_reported, []) as not_reported,
@@ -118,10 +138,12 @@ select
         as funnel_high
 from figures
 join county using (period)
+cross join scheme
+left join sent on sent.period = figures.period and sent.township = figures.township
 left join townships on townships.township = figures.township
 left join opinions_of
     on opinions_of.period = figures.period and opinions_of.township = figures.township
 left join replies on replies.period = figures.period and replies.township = figures.township
 left join unreported
     on unreported.period = figures.period and unreported.township = figures.township
-order by figures.period, rank, figures.township
+order by figures.period, rank nulls last, figures.mean_score desc nulls last, figures.township

@@ -65,7 +65,7 @@ select
     found.upload_id
 from found
 join delegates on delegates.delegate_id = $delegate_id
-join uploads using (upload_id)
+join uploads on uploads.upload_id = found.upload_id
 join periods on found.date between periods.starts and periods.ends
 left join scheme_kinds on scheme_kinds.counts = found.counts and scheme_kinds.kind = found.kind
 left join scheme_indicators using (indicator)

@@ -1,5 +1,5 @@
 -- What is this delegate's base score made of?
--- One row per indicator with a weight; `contribution` adds up to the base score, `peer_rate` is
+-- One row per indicator of the scheme; `contribution` adds up to the base score, `peer_rate` is
 -- the median rate of the level's delegates who have one.
 -- uses: rates included
 with peers as (
@@ -23,16 +23,14 @@ select
     rates.weight,
     rates.weight * rates.rate as points,
     coalesce(included.in_base, false) as in_base,
-    if(included.in_base, 100 * rates.weight * rates.rate / included.base_weight, null)
-        as contribution,
-    included.base_weight,
+    sum(rates.weight) filter (included.in_base) over () as base_weight,
+    if(included.in_base, 100 * points / base_weight, null) as contribution,
     peers.peer_rate,
     peers.peers_rated
 from rates
 join scheme_indicators using (indicator)
 join scheme_dimensions using (dimension)
 join peers using (indicator)
-left join included
-    on included.delegate_id = rates.delegate_id and included.indicator = rates.indicator
+left join included using (period, delegate_id, indicator)
 where rates.delegate_id = $delegate_id
 order by scheme_dimensions.position, rates.position
