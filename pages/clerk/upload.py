@@ -310,19 +310,21 @@ with formats:
         _("模板第一行是列名，列的顺序可以调换。带 * 的列必填；有姓名和镇街时可以不填代表编号。")
     )
     for fmt in FORMATS.values():
-        with st.container(border=True):
-            with st.container(horizontal=True, vertical_alignment="center"):
-                st.markdown(f"**{_(fmt.title)}**", width=120)
-                st.caption(
-                    "、".join(_(c.header) + (" \\*" if c.required else "") for c in fmt.columns),
-                    width="stretch",
-                )
-                st.download_button(
-                    _("下载模板"),
-                    fmt.template,
-                    f"{_(fmt.title)}.csv",
-                    "text/csv",
-                    key=f"template_{fmt.name}",
-                    on_click="ignore",
-                    icon=":material/download:",
-                )
+        with (
+            st.container(border=True),
+            st.container(horizontal=True, vertical_alignment="center"),
+        ):
+            st.markdown(f"**{_(fmt.title)}**", width=120)
+            st.caption(
+                "、".join(_(c.header) + (" \\*" if c.required else "") for c in fmt.columns),
+                width="stretch",
+            )
+            st.download_button(
+                _("下载模板"),
+                fmt.template,
+                f"{_(fmt.title)}.csv",
+                "text/csv",
+                key=f"template_{fmt.name}",
+                on_click="ignore",
+                icon=":material/download:",
+            )
