@@ -11,7 +11,11 @@ from pages.words import LANGUAGES, _, speak
 address.hold()
 speak(address.read("lang", list(LANGUAGES), "zh"))
 
-st.set_page_config(page_title=_("代表履职考评"), page_icon=":material/how_to_vote:", layout="wide")
+st.set_page_config(
+    page_title=_("代表履职考评"),
+    page_icon=Path(__file__).parent / "parts" / "icon.svg",
+    layout="wide",
+)
 st.html(Path(__file__).parent / "parts" / "shell.css")
 if address.read("lang", list(LANGUAGES), "zh") != "zh":
     st.html(

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from data.period import Period
-from data.problems import SENTENCES
+from data.problems import SENTENCES, Problem
 from data.uploads import desk
 from data.uploads.formats import FORMATS
 from pages.parts import filters, tables
@@ -90,7 +90,7 @@ def show_file(file, checked: desk.Checked) -> bool:
                 )
             if checked.rows is not None:
                 st.caption(_("{count} 行数据", count=f"{len(checked.rows):,}"))
-        show_problems(checked, file.file_id)
+        show_problems(checked)
         if checked.has_errors:
             return False
         return not checked.has_warnings or st.checkbox(
@@ -98,7 +98,20 @@ def show_file(file, checked: desk.Checked) -> bool:
         )
 
 
-def show_problems(checked: desk.Checked, key: str) -> None:
+def said(problem: Problem) -> str:
+    """The problem's sentence in the reader's language, with what it names."""
+    details = {
+        name: period_name(value)
+        if name == "quarter"
+        else _(value)
+        if isinstance(value, str)
+        else value
+        for name, value in {"value": problem.value, **problem.details}.items()
+    }
+    return _(SENTENCES[problem.code]).format(**details)
+
+
+def show_problems(checked: desk.Checked) -> None:
     if not checked.problems:
         return
     rows = pd.DataFrame(
@@ -108,23 +121,21 @@ def show_problems(checked: desk.Checked, key: str) -> None:
                 "row": p.row,
                 "column": _(p.column) if p.column in headers else p.column,
                 "value": p.value,
-                "sentence": _(SENTENCES[p.code]).format(**{"value": p.value, **p.details}),
+                "sentence": said(p),
             }
             for p in sorted(checked.problems, key=lambda p: list(LEVELS).index(p.level))
         ]
     )
-    tables.show(
+    tables.read(
         rows.head(PROBLEMS_SHOWN),
-        f"problems_{key}",
         {
-            "level": tables.text(_("级别"), width=60),
-            "row": tables.number(_("行号"), width=60),
-            "column": tables.text(_("列"), width=100),
-            "value": tables.text(_("填写的内容"), width=160),
-            "sentence": tables.text(_("问题和处理办法"), width="large"),
+            "level": _("级别"),
+            "row": _("行号"),
+            "column": _("列"),
+            "value": _("填写的内容"),
+            "sentence": _("问题和处理办法"),
         },
-        _("问题清单"),
-        height=min(36 * len(rows) + 40, 400),
+        height=420 if len(rows) > 8 else "content",
     )
     if len(rows) > PROBLEMS_SHOWN:
         st.caption(
@@ -186,6 +197,9 @@ def show_receipts() -> None:
         },
         _("入库结果"),
     )
+    for receipt in receipts:
+        if receipt.outcome == "refused":
+            show_problems(receipt.checked)
 
 
 headers = {c.header for f in FORMATS.values() for c in f.columns}

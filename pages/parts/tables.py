@@ -6,6 +6,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from pages.words.terms import plain
+
 SCORE = "%.2f"
 SHARES = ("%.1f%%", "%.0f%%")  # formats of shares from 0 to 1, shown in percent
 
@@ -47,6 +49,13 @@ def show(
         alt=alt,
         **settings,
     )
+
+
+def read(frame: pd.DataFrame, titles: Mapping[str, str], height: int | str = "content") -> None:
+    """Show text that is read rather than looked up: whole sentences, over several lines."""
+    shown = frame[list(titles)].rename(columns=titles)
+    cells = shown.map(lambda value: "—" if pd.isna(value) else plain(str(value)))
+    st.table(cells, hide_index=True, height=height)
 
 
 def text(title: str, **settings: Any) -> Any:
