@@ -27,9 +27,8 @@ from pages.words import CATALOGUES, LANGUAGES, _, language, speak, terms
 ROOT = Path(__file__).parents[2]
 HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+")
 LATIN = re.compile(r"[A-Za-z]+")
-CHINESE_MARKS = re.compile(
-    r"[\u2018-\u201f\u2026\u3000-\u303f\uff01-\uff5e]"
-)  # full-width in its fonts
+# Chinese punctuation, and the marks that Chinese fonts draw as wide as a character.
+CHINESE_MARKS = re.compile(r"[\u2018-\u201f\u2026\u3000-\u303f\uff01-\uff5e]")
 
 # What a Chinese office writes in Latin letters.
 LATIN_IN_CHINESE = {"CSV", "Excel", "GB", "MB", "UTF", "WPS", "XLSX", "n", "wal"}
