@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from data import sample
 from data.period import Period
 from data.problems import DatabaseUnavailable
@@ -34,7 +36,10 @@ def main(arguments: list[str] | None = None) -> int:
         return _sample(asked.database, asked.files, asked.delegates)
     except (DatabaseUnavailable, ValueError) as error:
         print(error, file=sys.stderr)
-        return 1
+    except duckdb.Error as error:
+        reason = str(error).splitlines()[0]
+        print(f"数据库出错，这一步没有写入任何内容：{reason}", file=sys.stderr)
+    return 1
 
 
 def _quarter(text: str) -> Period:

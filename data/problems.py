@@ -66,6 +66,7 @@ WARNINGS = {
     "record_number_reused": "这位代表本季度已有记录号相同而内容不同的记录，将另计一条。请确认不是重复登记。",
     "outside_mandate": "日期不在代表任期（{start} 至 {end}）之内，这一条将不计分。请核对。",
     "key_differs": "这个编号已登记为 {delegate} {date} 的记录，入库后将以本行为准。请确认是更正而不是重号。",
+    "answer_emptied": "此前已登记{column}“{before}”，这一行却为空，入库后将清除。请确认不是旧文件。",
     "votes_exceed": "满意、基本满意、不满意合计 {total} 票，多于到会选民 {voters} 人。请核对。",
     "outcome_missing": "有“{column}”却没有办理结果，将不计入办理成效。请补填。",
 }
@@ -77,11 +78,15 @@ NOTES = {
 # The database as a whole: code → sentence.
 DATABASE = {
     "missing": "没有找到数据库文件 {path}。请核对路径。",
+    "lost": "数据库文件 {path} 不见了，只剩下它的日志 {path}.wal。"
+    "请把数据库文件放回原处，或从备份中恢复；要新建数据库，请先移走日志。",
     "directory": "{path} 是一个文件夹，不是数据库文件。请核对路径，或移走该文件夹。",
     "held": "数据库 {path} 正被另一个程序打开{holder}。"
     "请先关闭那个程序（多半是已在运行的考评系统），再重试。",
     "not_a_database": "{path} 不是本系统的数据库文件，或已损坏。文件未作任何改动。"
     "请移走该文件，或从备份中恢复。",
+    "no_tables": "数据库 {path} 里没有任何表，可能是复制时漏了日志文件。文件未作任何改动。"
+    "请连同 {path}.wal 重新复制，或从备份中恢复；要新建数据库，请先移走该文件。",
     "foreign": "{path} 是另一个程序的数据库，不是本系统的。文件未作任何改动。请核对路径。",
     "newer": "{path} 由更新版本的程序写成。请更新本程序后再打开。",
     "denied": "没有读写 {path} 的权限。请检查文件和文件夹的权限。",

@@ -4,11 +4,12 @@ One process holds the file and one connection; ``Store.query`` takes a cursor of
 call, because a connection shared by threads returns other queries' rows. Writers take one lock.
 """
 
+import logging
 import os
 import re
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,21 +24,29 @@ DEFAULT_PATH = Path(__file__).with_name("files") / "delegates.duckdb"
 
 Cursor = duckdb.DuckDBPyConnection
 
+_CONFIG: dict[str, Any] = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    "python_enable_replacements": False,
+}
+_log = logging.getLogger(__name__)
+
 
 class NothingChanged(Exception):
     """Raised inside ``Store.write``: the transaction had nothing to write, and ends quietly."""
 
 
 class Store:
-    """An open database. Make one with ``open_store``; ``close`` it when done."""
+    """An open database. Make one with ``open_store``; ``close`` it when done.
+
+    ``version`` is the data version, ``sample`` whose data it is (schema: house).
+    """
 
     def __init__(self, path: Path, connection: Cursor) -> None:
         self.path = path
         self._connection = connection
         self._writing = threading.Lock()
-        self.version = 0
-        self.sample: str | None = None
-        self._note_version(connection)
+        self.version, self.sample = _house(connection)
 
     def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> pd.DataFrame:
         """The rows of one SELECT, read from one snapshot."""
@@ -52,28 +61,34 @@ class Store:
         exactly when what it was computed from has changed. Not for nesting.
         """
         with self._writing, self._connection.cursor() as cursor:
-            cursor.execute("begin")
             try:
-                yield cursor
-                cursor.execute("update house set data_version = data_version + 1")
-                cursor.execute("commit")
+                with _transaction(cursor):
+                    yield cursor
+                    cursor.execute("update house set data_version = data_version + 1")
+                    house = _house(cursor)
             except NothingChanged:
-                cursor.execute("rollback")
                 return
-            except BaseException:
-                cursor.execute("rollback")
-                raise
-            self._note_version(cursor)
-            # A copy of a live file without its WAL has lost rows: leave none behind.
-            cursor.execute("checkpoint")
+            self.version, self.sample = house
+            _checkpoint(cursor)
 
     def close(self) -> None:
         self._connection.close()
 
-    def _note_version(self, cursor: Cursor) -> None:
-        [(self.version, self.sample)] = cursor.execute(
-            "select data_version, sample from house"
-        ).fetchall()
+
+def _house(cursor: Cursor) -> tuple[int, str | None]:
+    [(version, sample)] = cursor.execute("select data_version, sample from house").fetchall()
+    return version, sample
+
+
+def _checkpoint(cursor: Cursor) -> None:
+    """Leave no WAL behind: a copy of a live file without it has lost rows.
+
+    What is committed stays committed in the WAL if this fails, so a failure is only noted.
+    """
+    try:
+        cursor.execute("checkpoint")
+    except duckdb.Error as error:
+        _log.warning("checkpoint failed, the WAL stays: %s", error)
 
 
 _open: dict[Path, Store] = {}
@@ -89,10 +104,12 @@ def database_path() -> Path:
 def use(path: Path) -> Store:
     """Let ``store`` be the existing database at ``path``; raises DatabaseUnavailable."""
     global _chosen
-    _chosen = path
+    path = path.resolve()
     with _opening:
-        _open.setdefault(path.resolve(), open_store(path.resolve(), create=False))
-    return store()
+        if path not in _open:
+            _open[path] = open_store(path, create=False)
+        _chosen = path
+        return _open[path]
 
 
 def store() -> Store:
@@ -116,35 +133,37 @@ def open_store(path: Path, *, create: bool = True) -> Store:
     reason when the file is held by another program, is not this program's database, or cannot be
     opened; the file is then left as it was.
     """
+    fresh = not path.exists()
     if path.is_dir():
         raise DatabaseUnavailable("directory", path=str(path))
-    fresh = not path.exists()
+    if fresh and path.with_name(f"{path.name}.wal").exists():
+        # DuckDB would drop the log and begin an empty database.
+        raise DatabaseUnavailable("lost", path=str(path))
     if fresh and not create:
         raise DatabaseUnavailable("missing", path=str(path))
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        connection = duckdb.connect(
-            path,
-            config={
-                "autoinstall_known_extensions": False,
-                "autoload_known_extensions": False,
-                "python_enable_replacements": False,
-            },
-        )
+        if fresh:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        else:
+            with path.open("rb") as file:
+                if file.read(12)[8:] != b"DUCK":  # DuckDB would look for another reader of it
+                    raise DatabaseUnavailable("not_a_database", path=str(path))
+            with duckdb.connect(path, read_only=True, config=_CONFIG) as connection:
+                _check_ours(path, connection)
+        connection = duckdb.connect(path, config=_CONFIG)
+        try:
+            _migrate(connection)
+            _adopt_scheme(connection)
+            _checkpoint(connection)
+            connection.execute(f"set allowed_directories = ['{_quoted(path.parent)}']")
+            connection.execute("set enable_external_access = false")
+            connection.execute("set lock_configuration = true")
+            return Store(path, connection)
+        except BaseException:
+            connection.close()
+            raise
     except (duckdb.Error, OSError) as error:
         raise _unavailable(path, error) from error
-    try:
-        if not fresh:
-            _check_ours(path, connection)
-        _migrate(connection)
-        _adopt_scheme(connection)
-        connection.execute(f"set allowed_directories = ['{_quoted(path.parent)}']")
-        connection.execute("set enable_external_access = false")
-        connection.execute("set lock_configuration = true")
-        return Store(path, connection)
-    except BaseException:
-        connection.close()
-        raise
 
 
 def _quoted(path: Path) -> str:
@@ -154,7 +173,7 @@ def _quoted(path: Path) -> str:
 def _unavailable(path: Path, error: Exception) -> DatabaseUnavailable:
     """What DuckDB's refusal means to the reader."""
     reason = str(error)
-    if "lock" in reason or "being used by another process" in reason:
+    if "Could not set lock" in reason or "being used by another process" in reason:
         holder = re.search(r"PID (\d+)", reason)
         return DatabaseUnavailable(
             "held", path=str(path), holder=f"（进程号 {holder[1]}）" if holder else ""
@@ -163,9 +182,9 @@ def _unavailable(path: Path, error: Exception) -> DatabaseUnavailable:
         return DatabaseUnavailable("denied", path=str(path))
     if "newer version" in reason or "storage version" in reason:
         return DatabaseUnavailable("newer", path=str(path))
-    if "not a valid DuckDB database" in reason or isinstance(error, duckdb.SerializationException):
-        return DatabaseUnavailable("not_a_database", path=str(path))
-    if "orrupt" in reason or "checksum" in reason:
+    if isinstance(error, duckdb.SerializationException) or any(
+        sign in reason for sign in ("not a valid DuckDB", "orrupt", "checksum", "enough bytes")
+    ):
         return DatabaseUnavailable("not_a_database", path=str(path))
     return DatabaseUnavailable("unopenable", path=str(path), reason=reason.splitlines()[0])
 
@@ -176,7 +195,8 @@ def _check_ours(path: Path, connection: Cursor) -> None:
         name for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()
     }
     if not tables:
-        return
+        # Creating one ends with its tables in it; what has none is a copy that lacks its WAL.
+        raise DatabaseUnavailable("no_tables", path=str(path))
     if not {"migrations", "house", "uploads"} <= tables:
         raise DatabaseUnavailable("foreign", path=str(path))
     applied = {n for (n,) in connection.execute("select number from migrations").fetchall()}
@@ -225,5 +245,6 @@ def _transaction(connection: Cursor) -> Iterator[None]:
         yield
         connection.execute("commit")
     except BaseException:
-        connection.execute("rollback")
+        with suppress(duckdb.Error):  # a failed commit has rolled back already
+            connection.execute("rollback")
         raise

@@ -47,7 +47,13 @@ def _table(name: str, period: Period) -> pd.DataFrame:
     if name == "ranking":
         rates = county.dimension_rates(period=period)
         wide = rates.pivot(index="delegate_id", columns="dimension", values="rate")
-        return county.ranking(period=period).join(wide, on="delegate_id")
+        dimensions = county.indicators()["dimension"].unique()
+        ranks = dict.fromkeys(["rank", "rank_before", "rank_change"], "Int64")
+        return (
+            county.ranking(period=period)
+            .astype(ranks)
+            .join(wide.reindex(columns=dimensions), on="delegate_id")
+        )
     if name == "townships":
         frame = county.township_figures(periods=[period], today=date.today())  # noqa: DTZ011
         return frame.drop(columns=["period", "not_reported"])
@@ -58,16 +64,16 @@ def _scores(period: Period) -> pd.DataFrame:
     """One row per delegate: values x_, rates r_, the score's parts, grade and rank."""
     rates = scoring.rates(periods=[period])
     order = list(county.indicators()["indicator"])
-    values = rates.pivot(index="delegate_id", columns="indicator", values="value")[order]
-    attained = rates.pivot(index="delegate_id", columns="indicator", values="rate")[order]
+    values, attained = (
+        rates.pivot(index="delegate_id", columns="indicator", values=column).reindex(columns=order)
+        for column in ("value", "rate")
+    )
     standings = scoring.standings(periods=[period]).sort_values("delegate_id")
     return (
         standings[["delegate_id", "level", "eligible"]]
         .join(values.add_prefix("x_"), on="delegate_id")
         .join(attained.add_prefix("r_"), on="delegate_id")
-        .join(
-            standings[["base", "bonus", "deduction", "score", "grade", "ranked", "rank"]],
-        )
+        .join(standings[["base", "bonus", "deduction", "score", "grade", "ranked", "rank"]])
         .astype({"rank": "Int64"})
     )
 

@@ -36,7 +36,7 @@ SETTINGS = (
 )
 
 
-class SchemeError(Exception):
+class SchemeError(ValueError):
     """The scheme file does not add up; the message says where."""
 
 
@@ -52,11 +52,19 @@ class Scheme:
 def load(path: Path = DEFAULT) -> Scheme:
     """Read and check a scheme file.
 
-    Raises SchemeError when a column of weights does not add up to 100, a code is used twice, or
-    an indicator names an unknown rule, dimension or due.
+    Raises SchemeError when the file is no TOML, lacks a number, a column of weights does not add
+    up to 100, a code is used twice, or an indicator names an unknown rule, dimension or due.
     """
     content = path.read_bytes()
-    text = tomllib.loads(content.decode("utf-8"))
+    try:
+        return _scheme(tomllib.loads(content.decode("utf-8")), content, path)
+    except KeyError as error:
+        raise SchemeError(f"{path.name}: 缺少 {error.args[0]}。") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SchemeError(f"{path.name}: 不是有效的 TOML 文件（{error}）。") from None
+
+
+def _scheme(text: dict[str, Any], content: bytes, path: Path) -> Scheme:
     checksum = hashlib.sha256(content).hexdigest()
     indicators: list[dict[str, Any]] = text["indicator"]
     dimensions: list[dict[str, Any]] = text["dimension"]

@@ -67,13 +67,11 @@ def read_cell(text: str, column: Column) -> Value | Fault:
     folded = fold(text)
     if not folded:
         return None
-    # NFKC would read 5² as 52: figures are unfolded by hand.
-    figures = " ".join(text.translate(_INVISIBLE).translate(_FULL_WIDTH).split())
     match column.kind:
         case "date":
-            return _read_date(figures)
+            return _read_date(_figures(text))
         case "integer" | "number":
-            return _read_number(figures, column)
+            return _read_number(_figures(text), column)
         case "boolean":
             return _BOOLEANS.get(folded.lower(), Fault("bad_boolean"))
         case "choice":
@@ -88,6 +86,13 @@ def read_cell(text: str, column: Column) -> Value | Fault:
             return " ".join(text.replace("\u200b", "").replace("\ufeff", "").split())
         case _:
             return folded
+
+
+def _figures(text: str) -> str:
+    """Digits unfolded by hand: NFKC would read 5² as 52."""
+    if not text.isascii():
+        text = text.translate(_INVISIBLE).translate(_FULL_WIDTH)
+    return " ".join(text.split())
 
 
 def _harmful(folded: str, column: Column) -> Fault | None:

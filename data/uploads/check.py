@@ -119,14 +119,20 @@ def _mandates(roster: pd.DataFrame) -> dict[str, Mandate]:
 
 def _looked_up(fmt: Format) -> list[str]:
     columns = [*fmt.key, "delegate_id", "date"]
-    columns += [_matter(fmt)] if fmt.lives_on else []
     columns += ["record_id"] if fmt.has("record_id") else []
+    if fmt.lives_on:
+        columns += [_matter(fmt), *(c.name for c in _answers(fmt))]
     return [*dict.fromkeys(columns), "fingerprint"]
 
 
 def _matter(fmt: Format) -> str:
     """The column that says what a record is about."""
     return next(c.name for c in fmt.columns if c.kind == "prose" and c.required)
+
+
+def _answers(fmt: Format) -> list[Column]:
+    """What is filled in as a matter goes on: its later days and outcomes."""
+    return [c for c in fmt.columns if c.kind in ("date", "choice") and not c.required]
 
 
 def _including(known: Registers, checked: Checked) -> Registers:
@@ -188,7 +194,8 @@ def check(sent: Sent, known: Registers) -> Checked:
         problems += _check_against_standing(rows, known.records[fmt.name], fmt, quarter)
     elif not fmt.is_register:
         problems.append(Problem("unknown_quarter"))
-    problems.sort(key=lambda p: p.row or 0)
+    order = {column.header: place for place, column in enumerate(fmt.columns)}
+    problems.sort(key=lambda p: (p.row or 0, order.get(p.column or "", -1)))
     return Checked(sent, fmt, quarter, rows, problems, known.version)
 
 
@@ -226,7 +233,7 @@ def _convert(table: Table) -> tuple[pd.DataFrame, list[Problem]]:
             codes, texts = np.zeros(len(index), dtype="int64"), pd.Index([""])
         cells = [read_cell(text, column) for text in texts]
         faults = {code: cell for code, cell in enumerate(cells) if isinstance(cell, Fault)}
-        for row, code in zip(index, codes, strict=True) if faults else ():
+        for row, code in zip(index.tolist(), codes.tolist(), strict=True) if faults else ():
             if fault := faults.get(code):
                 value = texts[code][:100]
                 problems.append(Problem(fault.code, row, column.header, value, fault.details))
@@ -334,7 +341,9 @@ def _name_delegates(rows: pd.DataFrame, roster: Iterable[Mandate]) -> Iterator[P
         if len(candidates) == 1:
             identified[row] = candidates[0].delegate_id
         elif candidates:
-            told = "、".join(f"{m.delegate_id}（{m.township or '未填镇街'}）" for m in candidates)
+            told = "、".join(
+                f"{m.delegate_id}（{m.township or '未填镇街'}）" for m in sorted(candidates)
+            )
             details = {"name": name, "candidates": told}
             yield Problem("several_delegates_named", row, "姓名", name, details)
         else:
@@ -456,7 +465,8 @@ def _check_repeats(rows: pd.DataFrame, fmt: Format) -> Iterator[Problem]:
     names = list(fmt.key) or ["fingerprint"]
     keys = rows[names]
     first: dict[tuple[Any, ...], int] = {}
-    repeated = keys.duplicated(keep=False) & keys.notna().all(axis=1)
+    told = [*names, *(["delegate_id"] if fmt.has("delegate_id") else [])]
+    repeated = keys.duplicated(keep=False) & rows[told].notna().all(axis=1)
     for row, *key in _rows_where(repeated, keys):
         other = first.setdefault(tuple(key), row)
         if other == row:
@@ -472,35 +482,50 @@ def _check_repeats(rows: pd.DataFrame, fmt: Format) -> Iterator[Problem]:
 def _check_against_standing(
     rows: pd.DataFrame, standing: pd.DataFrame, fmt: Format, quarter: Period
 ) -> Iterator[Problem]:
-    """The quarter's edges, and rows whose number belongs to another row already."""
+    """The quarter's edges, and rows that would take the place of another record."""
     days = pd.Timestamp(quarter.start), pd.Timestamp(quarter.end)
     outside = rows["date"].notna() & ~rows["date"].between(*days)
     if fmt.has("record_id"):
         yield from _check_record_numbers(rows, standing[standing["date"].between(*days)])
     elif fmt.key and "date" not in fmt.key:
-        before = rows[list(fmt.key)].merge(standing, on=list(fmt.key), how="left")
-        before = before.set_axis(rows.index)
+        key = list(fmt.key)
+        before = rows[key].merge(standing, on=key, how="left").set_axis(rows.index)
         again = before["date"].notna()
         if fmt.lives_on:
             outside &= ~again
-            # One difference may be a correction; two make it another record.
-            about = ["delegate_id", "date", _matter(fmt)]
-            differing = pd.DataFrame(
-                {c: again & rows[c].notna() & (rows[c] != before[c]) for c in about}
-            ).sum(axis=1)
-            suspects = {"key_taken": differing > 1, "key_differs": differing == 1}
+            if again.any():
+                yield from _check_successors(rows[again], before[again], fmt)
         else:
             elsewhere = again & ~before["date"].between(*days)
-            suspects = {"key_taken": elsewhere & ~outside}
-        number = fmt.column(fmt.key[0])
-        seen = before[["delegate_id", "date"]].assign(number=rows[number.name])
-        for code, suspect in suspects.items():
-            for row, delegate, day, value in _rows_where(suspect, seen):
-                details = {"delegate": delegate, "date": str(day)}
-                yield Problem(code, row, number.header, value, details)
+            yield from _key_problems("key_taken", elsewhere & ~outside, rows, before, fmt)
     for row, day in _rows_where(outside, rows[["date"]]):
         header = fmt.column("date").header
         yield Problem("outside_quarter", row, header, str(day), {"quarter": str(quarter)})
+
+
+def _check_successors(rows: pd.DataFrame, before: pd.DataFrame, fmt: Format) -> Iterator[Problem]:
+    """Rows with the number of a standing row: the same matter further on, or another one?"""
+    about = ["delegate_id", "date", _matter(fmt)]
+    differing = pd.DataFrame({c: rows[c].notna() & (rows[c] != before[c]) for c in about})
+    # One difference may be a correction; two make it another record.
+    differences = differing.sum(axis=1)
+    yield from _key_problems("key_taken", differences > 1, rows, before, fmt)
+    yield from _key_problems("key_differs", differences == 1, rows, before, fmt)
+    for column in _answers(fmt):
+        emptied = rows[column.name].isna() & before[column.name].notna()
+        for row, value in _rows_where(emptied, before[[column.name]]):
+            details = {"column": column.header, "before": str(value)}
+            yield Problem("answer_emptied", row, column.header, details=details)
+
+
+def _key_problems(
+    code: str, mask: "pd.Series[bool]", rows: pd.DataFrame, before: pd.DataFrame, fmt: Format
+) -> Iterator[Problem]:
+    number = fmt.column(fmt.key[0])
+    seen = before[["delegate_id", "date"]].assign(number=rows[number.name])
+    for row, delegate, day, value in _rows_where(mask, seen):
+        details = {"delegate": delegate, "date": str(day)}
+        yield Problem(code, row, number.header, value, details)
 
 
 def _check_record_numbers(rows: pd.DataFrame, standing: pd.DataFrame) -> Iterator[Problem]:

@@ -139,7 +139,7 @@ def read_table(content: bytes, fmt: Format | None = None) -> Table:
     cells = pd.DataFrame(
         {column.name: transposed[position] for position, column in columns.items()},
         index=pd.Index(numbers, name="row"),
-        dtype="str",
+        dtype="object",
     )
     return Table(header.format, cells, problems)
 
@@ -233,7 +233,8 @@ def _find_header(text: str, fmt: Format | None) -> _Header:
 
     Of formats that share these columns, the one that has all it requires. Raises Refused.
     """
-    best = (1, False)  # a single familiar word may stand in a title
+    # A single familiar word may stand in a title; of a chosen format it is a beginning.
+    best = (0 if fmt else 1, False)
     found: _Header | None = None
     rival = False
     for delimiter in _DELIMITERS:
@@ -242,6 +243,8 @@ def _find_header(text: str, fmt: Format | None) -> _Header:
             for candidate in (fmt,) if fmt else FORMATS.values():
                 known = _headers(candidate.name)
                 present = {known[name].name for name in names & known.keys()}
+                if len(present) < best[0]:
+                    continue
                 fit = (len(present), not _missing(candidate, present))
                 if fit > best:
                     best, found, rival = fit, _Header(delimiter, number, row, candidate), False

@@ -7,7 +7,7 @@ that are new or changed are added; nothing stored is ever altered (``tables``).
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Literal
 
 import pandas as pd
 
@@ -42,15 +42,28 @@ def upload_together(store: Store, batch: Sequence[Checked]) -> list[Receipt]:
     Checks them again if the database has moved on since; what is compared and what is stored are
     then read under one lock, so of two uploads of the same rows the second finds them there. A
     refused file leaves the others as they are; an error of the database leaves nothing of any.
+    Warnings that nobody has seen, as they came up only now, refuse the whole batch.
     """
-    receipts: list[Receipt] = []
     with store.write() as cursor:
+        seen = batch
         if any(checked.version != store.version for checked in batch):
             batch = check_all([checked.sent for checked in batch], registers(store))
-        receipts += [_store(cursor, checked) for checked in batch]
+        if _warnings(batch) <= _warnings(seen):
+            receipts = [_store(cursor, checked) for checked in batch]
+        else:
+            receipts = [Receipt("refused", checked) for checked in batch]
         if not any(receipt.outcome == "stored" for receipt in receipts):
             raise NothingChanged
     return receipts
+
+
+def _warnings(batch: Sequence[Checked]) -> set[tuple[str, str, int | None]]:
+    return {
+        (checked.sent.checksum, problem.code, problem.row)
+        for checked in batch
+        for problem in checked.problems
+        if problem.level == "warning"
+    }
 
 
 def _store(cursor: Cursor, checked: Checked) -> Receipt:
@@ -110,11 +123,8 @@ def _news(
 def _enter(
     cursor: Cursor, checked: Checked, fmt: Format, rows: pd.DataFrame, counts: dict[str, int]
 ) -> None:
-    found = cursor.execute("select coalesce(max(upload_id), 0) + 1 from uploads").fetchone()
-    assert found is not None
     assert checked.rows is not None
-    entry: dict[str, Any] = {
-        "upload_id": found[0],
+    entry = {
         "format": fmt.name,
         "quarter": str(checked.quarter) if checked.quarter else None,
         "filename": checked.filename,
@@ -122,9 +132,27 @@ def _enter(
         "bytes": len(checked.sent.content),
         "rows": len(checked.rows),
         **counts,
-        "state": "stands",
         "uploaded_at": datetime.now(),  # noqa: DTZ005 - the office's own clock
     }
-    cursor.append("uploads", pd.DataFrame([entry]), by_name=True)
-    stored = rows.assign(upload_id=found[0], row_number=rows.index)
+    [(upload_id,)] = cursor.execute(_ENTRY, entry).fetchall()
+    stored = rows.assign(upload_id=upload_id, row_number=rows.index)
     cursor.append(f"stored_{fmt.name}", stored, by_name=True)
+
+
+_ENTRY = """
+insert into uploads by name
+select
+    (select coalesce(max(upload_id), 0) + 1 from uploads) as upload_id,
+    $format as format,
+    $quarter as quarter,
+    $filename as filename,
+    $checksum as checksum,
+    $bytes as bytes,
+    $rows as rows,
+    $added as added,
+    $changed as changed,
+    $unchanged as unchanged,
+    'stands' as state,
+    $uploaded_at as uploaded_at
+returning upload_id
+"""

@@ -197,16 +197,18 @@ tables.show(
             else None
             for out, names in zip(evidence["left_out"], evidence["counts_for"], strict=True)
         ],
-        status=evidence["status"].map(_, na_action="ignore"),
+        status=evidence["status"].map(
+            lambda words: " · ".join(_(w) for w in words.split(" · ")), na_action="ignore"
+        ),
     ),
     "evidence",
     {
         "date": st.column_config.DateColumn(_("日期"), format="YYYY-MM-DD", width=100),
         "what": tables.text(_("事项"), width=100),
-        "amount": tables.number(_("数量"), width=60),
         "detail": tables.text(_("内容"), width="large"),
         "status": tables.text(_("状态或结果"), width=100),
-        "counts_for": tables.text(_("计入指标"), width=120),
+        "counts_for": tables.text(_("计入指标"), width=130),
+        "adds": tables.number(_("计入数量"), width=75),
         "filename": tables.text(_("来自文件"), width="medium"),
         "row_number": tables.number(_("行号"), width=60),
     },

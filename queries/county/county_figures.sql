@@ -1,26 +1,9 @@
 -- How does the county stand as a whole?
 -- One row per period, over delegates of graded levels with at least one eligible day.
--- uses: periods quarters reported members
-with opinions_of as (
-    select members.period, count(*) as opinions, count(opinions.closed) as opinions_closed
-    from members
-    join delegates using (delegate_id)
-    join periods on periods.period = members.period
-    join opinions on opinions.delegate_id = members.delegate_id
-    where opinions.date between periods.starts and periods.ends
-        and opinions.date between delegates.start_date
-            and coalesce(delegates.end_date, opinions.date)
-    group by all
-),
-silent as (
-    select homes.period, count(distinct homes.township) as townships_not_reported
-    from (select distinct period, township from members where township <> '') as homes
-    join quarters using (period)
-    cross join (select distinct reported_in as format from scheme_indicators where reported_in is not null) as formats
-    anti join reported
-        on reported.township = homes.township
-        and reported.quarter = quarters.quarter
-        and reported.format = formats.format
+-- uses: members unreported
+with silent as (
+    select period, count(distinct township) as townships_not_reported
+    from unreported
     group by all
 )
 select
@@ -32,14 +15,11 @@ select
     avg(members.active::integer) as active_share,
     sum(members.households_visited)::bigint as households_visited,
     sum(members.receptions)::bigint as receptions,
-    coalesce(any_value(opinions_of.opinions), 0) as opinions,
-    coalesce(any_value(opinions_of.opinions_closed), 0) as opinions_closed,
-    any_value(opinions_of.opinions_closed) / nullif(any_value(opinions_of.opinions), 0)
-        as closed_share,
+    sum(members.opinions)::bigint as opinions,
+    sum(members.opinions_closed)::bigint as opinions_closed,
+    sum(members.opinions_closed) / nullif(sum(members.opinions), 0) as closed_share,
     avg(members.score) as mean_score
 from members
-join periods using (period)
-left join opinions_of on opinions_of.period = members.period
-left join silent on silent.period = members.period
+left join silent using (period)
 group by members.period
 order by members.period

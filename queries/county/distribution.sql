@@ -2,18 +2,12 @@
 -- One row per five-point step that holds a delegate of a graded level, and grade band of the step.
 -- uses: members
 select
-    least(105, floor(score / 5) * 5)::integer as step,
+    least(105, floor(round(score, 9) / 5) * 5)::integer as step,
     scheme_bands.grade as band,
     scheme_bands.position,
     count(*) as delegates
 from members
-cross join lateral (
-    select grade, position
-    from scheme_bands
-    where round(members.score, 9) >= at_least
-    order by position
-    limit 1
-) as scheme_bands
+asof join scheme_bands on round(members.score, 9) >= scheme_bands.at_least
 where score is not null
 group by all
-order by step
+order by step, scheme_bands.position

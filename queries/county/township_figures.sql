@@ -1,25 +1,9 @@
 -- How did each township's delegates do?
 -- One row per period and township with a delegate of a graded level in office. Ratios are of
--- totals; per-delegate figures are missing where no quarter of the period was reported, and so is
--- the rank where fewer than `min_coverage` of the delegates have a score. `today` ends the
--- deadlines that can have passed.
--- uses: periods quarters reported members
-with opinions_of as (
-    select
-        members.period,
-        members.township,
-        count(*) as opinions,
-        count(opinions.closed) as opinions_closed
-    from members
-    join delegates using (delegate_id)
-    join periods on periods.period = members.period
-    join opinions on opinions.delegate_id = members.delegate_id
-    where opinions.date between periods.starts and periods.ends
-        and opinions.date between delegates.start_date
-            and coalesce(delegates.end_date, opinions.date)
-    group by all
-),
-deadlines as (
+-- totals. `today` ends the deadlines that can have passed.
+-- uses: periods mandates members unreported
+with deadlines as (
+    -- suggestions whose answer falls due in the period; assessment.md, "Deadlines"
     select
         members.period,
         members.township,
@@ -27,8 +11,10 @@ deadlines as (
         (suggestions.assigned + to_months(suggestions.limit_months::integer))::date as due
     from members
     join suggestions using (delegate_id)
+    join mandates
+        on mandates.period = members.period and mandates.delegate_id = members.delegate_id
     join periods on periods.period = members.period
-    where suggestions.assigned is not null
+    where suggestions.date between mandates.start_date and mandates.last_date
         and due between periods.starts and periods.ends
         and (due < $today or suggestions.replied is not null)
 ),
@@ -41,31 +27,12 @@ replies as (
     from deadlines
     group by all
 ),
-unreported as (
+missing as (
     select
-        homes.period,
-        homes.township,
-        list(
-            {'quarter': quarters.quarter, 'format': formats.format}
-            order by quarters.quarter, formats.format
-        ) as not_reported
-    from (select distinct period, township from members) as homes
-    join quarters using (period)
-    cross join (select distinct reported_in as format from scheme_indicators where reported_in is not null) as formats
-    anti join reported
-        on reported.township = homes.township
-        and reported.quarter = quarters.quarter
-        and reported.format = formats.format
-    group by all
-),
-sent as (
-    select
-        quarters.period,
-        reported.township,
-        bool_or(reported.format = 'activities') as activities,
-        bool_or(reported.format = 'opinions') as opinions
-    from reported
-    join quarters using (quarter)
+        period,
+        township,
+        list({'quarter': quarter, 'format': format} order by quarter, format) as not_reported
+    from unreported
     group by all
 ),
 figures as (
@@ -79,11 +46,14 @@ figures as (
         count(*) filter (active) as active,
         sum(households_visited)::bigint as households_visited,
         sum(households_assigned)::bigint as households_assigned,
+        sum(opinions)::bigint as opinions,
+        sum(opinions_closed)::bigint as opinions_closed,
         sum(receptions)::bigint as receptions,
         sum(publicity)::bigint as publicity,
         sum(theme_actions)::bigint as theme_actions,
         count(*) filter (grade = '优秀') as excellent
     from members
+    where township <> ''  -- delegates of no township are in the county's figures alone
     group by all
 ),
 county as (
@@ -99,37 +69,29 @@ select
     figures.delegates,
     figures.scored,
     figures.mean_score,
-    figures.scored >= min_coverage * figures.delegates as ranked,
-    if(
-        ranked,
-        rank() over (
-            partition by figures.period, figures.scored >= min_coverage * figures.delegates
-            order by round(figures.mean_score, 9) desc
-        ),
-        null
-    ) as rank,
+    rank() over (partition by figures.period order by round(figures.mean_score, 9) desc nulls last)
+        as rank,
     figures.active_share,
     figures.households_visited,
     figures.households_assigned,
     figures.households_visited / nullif(figures.households_assigned, 0) as households_share,
-    coalesce(opinions_of.opinions, 0) as opinions,
-    coalesce(opinions_of.opinions_closed, 0) as opinions_closed,
-    opinions_of.opinions_closed / nullif(opinions_of.opinions, 0) as closed_share,
+    figures.opinions,
+    figures.opinions_closed,
+    figures.opinions_closed / nullif(figures.opinions, 0) as closed_share,
     coalesce(replies.replies_due, 0) as replies_due,
     coalesce(replies.replies_in_time, 0) as replies_in_time,
-    replies.replies_in_time / nullif(replies.replies_due, 0) as in_time_share,
+    replies.replies_in_time / replies.replies_due as in_time_share,
     figures.receptions,
     figures.publicity,
     figures.theme_actions,
-    if(sent.activities, figures.households_visited / figures.delegates, null) as households_each,
-    if(sent.activities, figures.receptions / figures.delegates, null) as receptions_each,
-    if(sent.opinions, coalesce(opinions_of.opinions, 0) / figures.delegates, null)
-        as opinions_each,
-    if(sent.activities, figures.publicity / figures.delegates, null) as publicity_each,
-    if(sent.activities, figures.theme_actions / figures.delegates, null) as theme_actions_each,
+    figures.households_visited / figures.delegates as households_each,
+    figures.receptions / figures.delegates as receptions_each,
+    figures.opinions / figures.delegates as opinions_each,
+    figures.publicity / figures.delegates as publicity_each,
+    figures.theme_actions / figures.delegates as theme_actions_each,
     figures.excellent,
     figures.excellent / nullif(figures.scored, 0) as excellent_share,
-    coalesce(unreported.not_reported, []) as not_reported,
+    coalesce(missing.not_reported, []) as not_reported,
     county.county_mean,
     -- funnel limits: where a township of this size may lie by chance in 95 of 100 cases
     county.county_mean - 1.96 * county.county_deviation / sqrt(nullif(figures.scored, 0))
@@ -138,12 +100,7 @@ select
         as funnel_high
 from figures
 join county using (period)
-cross join scheme
-left join sent on sent.period = figures.period and sent.township = figures.township
-left join townships on townships.township = figures.township
-left join opinions_of
-    on opinions_of.period = figures.period and opinions_of.township = figures.township
-left join replies on replies.period = figures.period and replies.township = figures.township
-left join unreported
-    on unreported.period = figures.period and unreported.township = figures.township
-order by figures.period, rank nulls last, figures.mean_score desc nulls last, figures.township
+left join townships using (township)
+left join replies using (period, township)
+left join missing using (period, township)
+order by figures.period, rank, figures.township

@@ -1,7 +1,7 @@
 -- What do the adjustments of the period change for each delegate?
 -- One row per period and delegate with adjustments inside the mandate: points up and down, the
 -- lowest grade cap as the position of its band, and whether the grade is removed.
--- uses: periods mandates
+-- uses: quarters mandates
 select
     mandates.period,
     mandates.delegate_id,
@@ -10,9 +10,9 @@ select
     max(scheme_bands.position) filter (adjustments.kind = '等次上限') as cap,
     bool_or(adjustments.kind = '不定等次') as undetermined
 from adjustments
-join mandates using (delegate_id)
-join periods on periods.period = mandates.period
+join quarters on quarters.quarter = date_trunc('quarter', adjustments.date)
+join mandates
+    on mandates.period = quarters.period and mandates.delegate_id = adjustments.delegate_id
 left join scheme_bands on scheme_bands.grade = adjustments.grade
-where adjustments.date between periods.starts and periods.ends
-    and adjustments.date between mandates.start_date and mandates.last_date
+where adjustments.date between mandates.start_date and mandates.last_date
 group by all

@@ -1,7 +1,7 @@
 -- Whom does a comparison of townships compare?
 -- One row per period and delegate of a graded level with at least one eligible day, with the score
 -- and what the township's figures add up (assessment.md, "Townships").
--- uses: standings active tallies
+-- uses: quarters mandates standings active tallies
 with amounts as (
     select
         period,
@@ -11,6 +11,19 @@ with amounts as (
         sum(amount) filter (indicator = 'publicity') as publicity,
         sum(amount) filter (indicator = 'theme_action') as theme_actions
     from tallies
+    group by all
+),
+collected as (
+    select
+        mandates.period,
+        mandates.delegate_id,
+        count(*) as opinions,
+        count(opinions.closed) as opinions_closed
+    from opinions
+    join quarters on quarters.quarter = date_trunc('quarter', opinions.date)
+    join mandates
+        on mandates.period = quarters.period and mandates.delegate_id = opinions.delegate_id
+    where opinions.date between mandates.start_date and mandates.last_date
     group by all
 )
 select
@@ -26,9 +39,12 @@ select
     coalesce(amounts.households_visited, 0)::bigint as households_visited,
     coalesce(amounts.receptions, 0)::bigint as receptions,
     coalesce(amounts.publicity, 0)::bigint as publicity,
-    coalesce(amounts.theme_actions, 0)::bigint as theme_actions
+    coalesce(amounts.theme_actions, 0)::bigint as theme_actions,
+    coalesce(collected.opinions, 0) as opinions,
+    coalesce(collected.opinions_closed, 0) as opinions_closed
 from standings
 join delegates using (delegate_id)
 left join active using (period, delegate_id)
 left join amounts using (period, delegate_id)
+left join collected using (period, delegate_id)
 where standings.graded and standings.eligible > 0

@@ -1,7 +1,10 @@
 -- Which periods are asked for, and which year are they part of?
 -- One row per period.
 with asked as (
-    select unnest($periods) as period, unnest($starts) as starts, unnest($ends) as ends
+    select
+        unnest($periods::varchar[]) as period,
+        unnest($starts::date[]) as starts,
+        unnest($ends::date[]) as ends
 )
 select
     period,

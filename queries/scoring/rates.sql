@@ -2,7 +2,7 @@
 -- One row per period, delegate and indicator of the scheme. `rate` is 0 to 1, or missing for the
 -- `reason` not_offered, not_due or not_reported; `optional`: counts only where it helps
 -- (assessment.md, "Targets and rates").
--- uses: periods quarters mandates reported tallies
+-- uses: quarters mandates reported tallies
 with reported_share as (
     -- the sum of e_q over the reported quarters, by delegate and format
     select

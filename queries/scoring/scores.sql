@@ -1,6 +1,6 @@
 -- What is each delegate's score, and what is it made of?
 -- One row per period and delegate of the roster; the score is missing where too little was reported.
--- uses: periods mandates rates included adjusted
+-- uses: quarters mandates rates included adjusted
 with bases as (
     select
         rates.period,
@@ -19,10 +19,10 @@ absences as (
         sum(if(event_kind = '会议', half_days, 0)) as session_half_days,
         sum(if(event_kind = '会议', 0, 1)) as events
     from attendance
-    join mandates using (delegate_id)
-    join periods on periods.period = mandates.period
+    join quarters on quarters.quarter = date_trunc('quarter', attendance.date)
+    join mandates
+        on mandates.period = quarters.period and mandates.delegate_id = attendance.delegate_id
     where result = '缺席'
-        and attendance.date between periods.starts and periods.ends
         and attendance.date between mandates.start_date and mandates.last_date
     group by all
 ),

@@ -1,10 +1,10 @@
 -- Who has reported what?
--- One row per township of the register, period asked for and quarterly format: the rows dated in
--- the period that stand, by the township of their delegate. `expected`: without such rows the
--- quarter counts as not reported.
+-- One row per township of the register, period asked for and quarterly format: the live rows
+-- (standing, not returned) dated in the period, by the township of their delegate. `expected`:
+-- without such rows the quarter counts as not reported.
 -- uses: periods
 with dated as (
-    select 'activities' as format, delegate_id, date from activities
+    select 'activities' as format, delegate_id, date from activities where status <> '已退回'
     union all
     select 'attendance', delegate_id, date from attendance
     union all
@@ -17,11 +17,12 @@ with dated as (
     select 'adjustments', delegate_id, date from adjustments
 ),
 formats as (
-    select unnest(
-        ['activities', 'opinions', 'attendance', 'suggestions', 'duty_reports', 'adjustments']
-    ) as format, generate_subscripts(
-        ['activities', 'opinions', 'attendance', 'suggestions', 'duty_reports', 'adjustments'], 1
-    ) as position
+    select unnest(names) as format, generate_subscripts(names, 1) as position
+    from (
+        select [
+            'activities', 'opinions', 'attendance', 'suggestions', 'duty_reports', 'adjustments'
+        ] as names
+    )
 ),
 counted as (
     select periods.period, delegates.township, dated.format, count(*) as rows

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import itertools
 import random
 from collections.abc import Iterator, Sequence
@@ -15,7 +14,7 @@ import pytest
 import reference
 from counties import HEADERS, random_county, shuffled
 from databases import asking, files_of, sent, upload
-from files import CASES
+from figures import agree, table
 
 from data.period import Period
 from data.store import Store
@@ -27,8 +26,8 @@ INDICATORS = [indicator["code"] for indicator in reference.DEFAULT_SCHEME["indic
 
 Cells = dict[str, Any]
 
-# Counties by seed; every fifth is assessed by a scheme with other numbers.
-SEEDS = range(25)
+# Counties by seed; every fourth is assessed by a scheme with other numbers.
+SEEDS = range(20)
 OTHER_SCHEMES: list[tuple[Cells, str]] = [
     ({"quota": 0.1}, "update scheme set excellent_quota = 0.1"),
     ({"quota": 0.3}, "update scheme set excellent_quota = 0.3"),
@@ -51,28 +50,6 @@ OTHER_SCHEMES: list[tuple[Cells, str]] = [
 ]
 
 
-def digits(cell: object) -> object:
-    """A cell as figures are compared: numbers to nine significant digits, the rest as text."""
-    if cell is None or cell == "" or cell is pd.NaT or cell is pd.NA or cell != cell:
-        return None
-    try:
-        return f"{float(str(cell)):.9g}"
-    except ValueError:
-        return str(cell)
-
-
-def agree(found: pd.DataFrame, expected: list[Cells]) -> None:
-    """Equal in the columns of what is expected, row by row."""
-    columns = list(expected[0])
-    wrong = [
-        (row[columns[0]], column, seen, row[column])
-        for given, row in zip(found[columns].to_dict("records"), expected, strict=True)
-        for column, seen in given.items()
-        if digits(seen) != digits(row[column])
-    ]
-    assert wrong == []
-
-
 def delegates_of(periods: Sequence[Period]) -> dict[Period, pd.DataFrame]:
     """The product's figures in the columns of the reference, by delegate_id."""
     key = ["period", "delegate_id"]
@@ -91,11 +68,6 @@ def townships_of(periods: Sequence[Period], register: list[str]) -> dict[Period,
     place = found["township"].map(register.index)
     found = found.iloc[place.argsort()]
     return {period: found[found["period"] == str(period)] for period in periods}
-
-
-def table(name: str) -> list[dict[str, str]]:
-    with (CASES / f"{name}.csv").open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 # --- the worked cases -------------------------------------------------------------------------
@@ -121,7 +93,7 @@ def test_townships_of_the_cases(cases: Store, period: Period) -> None:
 def test_random_counties_agree_with_the_reference(seed: int, tmp_path: Path) -> None:
     """A county full of edge cases scores as the reference says, in every column."""
     invented = random_county(seed, delegates=24)
-    changed, sql = OTHER_SCHEMES[seed // 5] if seed % 5 == 0 else ({}, "")
+    changed, sql = OTHER_SCHEMES[seed // 4] if seed % 4 == 0 else ({}, "")
     scheme = reference.DEFAULT_SCHEME | changed
     register = [row["镇街"] for row in invented["townships"]]
     with asking(tmp_path / "county.duckdb") as house:
@@ -144,9 +116,7 @@ def invented() -> reference.County:
 
 
 @pytest.fixture(scope="module")
-def house(
-    invented: reference.County, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Store]:
+def house(invented: reference.County, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """A random county, asked; a test may add records to it that are good for their delegates."""
     with asking(tmp_path_factory.mktemp("county") / "county.duckdb") as house:
         upload(house, files_of(invented))
@@ -206,9 +176,7 @@ def test_the_receipt_adds_up(house: Store, invented: reference.County, period: P
         )
 
 
-def test_order_changes_nothing(
-    house: Store, invented: reference.County, tmp_path: Path
-) -> None:
+def test_order_changes_nothing(house: Store, invented: reference.County, tmp_path: Path) -> None:
     """The same rows in another order, in files sent in another order, give the same figures."""
     before = delegates_of(PERIODS)
     with asking(tmp_path / "shuffled.duckdb") as other:
@@ -274,7 +242,7 @@ def test_one_more_record_never_costs(house: Store, invented: reference.County) -
     before = scores()
     leave = ("attendance", {"活动类型": "视察", "结果": "请假"}, None)
     rises, scored = 0, 0
-    for number in range(80):
+    for number in range(40):
         name, cells, sending = rng.choice([*DEEDS, *DEEDS, leave])
         who, quarter = rng.choice(sorted(township)), Period(2026, q := rng.randint(1, 4), q)
         if sending and (sending, township[who], q) not in reported:
@@ -292,5 +260,5 @@ def test_one_more_record_never_costs(house: Store, invented: reference.County) -
         scored += known.sum()
         rises += (change > 1e-9).sum()
         before = after
-    assert scored > 50
-    assert rises > 25
+    assert scored > 25
+    assert rises > 5

@@ -46,3 +46,29 @@ def worked_cases() -> list[Sent]:
             for quarter in sorted(quarters)
         ]
     return files
+
+
+TOWNSHIPS = [["镇街", "类型"], ["大坝街道", "街道"], ["龙山镇", "镇"]]
+ROSTER = [
+    ["代表编号", "姓名", "层级", "镇街", "任职起", "任职止"],
+    ["007", "张三", "县级", "大坝街道", "2021-12-20", ""],
+    ["D2", "李四", "乡镇级", "龙山镇", "2021-12-20", ""],
+    ["D3", "张三", "乡镇级", "龙山镇", "2021-12-20", ""],
+    ["D4", "王五", "乡镇级", "龙山镇", "2021-12-20", "2026-06-30"],
+]
+
+
+def registers_of_two_townships() -> list[Sent]:
+    """Two townships and four delegates: namesakes, and one whose mandate has ended."""
+    return [Sent("镇街.csv", csv_bytes(TOWNSHIPS)), Sent("代表名册.csv", csv_bytes(ROSTER))]
+
+
+def sheet(*lines: str, name: str = "file.csv", encoding: str = "utf-8") -> Sent:
+    """A file of these lines, its format and quarter left to be recognised."""
+    return Sent(name, "".join(f"{line}\n" for line in lines).encode(encoding))
+
+
+ACTIVITIES = "代表编号,类型,日期,数量,内容"
+ATTENDANCE = "活动号,活动类型,日期,代表编号,结果"
+OPINIONS = "编号,代表编号,收集日期,诉求,办结日期,结果"
+SUGGESTIONS = "建议号,标题,领衔代表编号,附议代表编号,提出日期,交办日期,答复日期,办理结果"

@@ -1,0 +1,209 @@
+"""The command line: JSON and exit codes, and never a traceback."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from files import ACTIVITIES, OPINIONS, ROSTER, TOWNSHIPS, csv_bytes
+
+from data.__main__ import main
+from data.store import open_store
+from data.uploads import ledger
+
+ROOT = Path(__file__).parents[2]
+
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+def process(*arguments: str | Path) -> tuple[int, str, str]:
+    """A real process: its exit code, what it printed, and what it complained of."""
+    done = subprocess.run(
+        [sys.executable, "-m", "data", *map(str, arguments)],
+        cwd=ROOT,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert "Traceback" not in done.stderr
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    """The same without the seconds that a process takes to start."""
+
+    def command(*arguments: str | Path) -> tuple[int, str, str]:
+        try:
+            code = main([*map(str, arguments)])
+        except SystemExit as stopped:
+            code = int(stopped.code or 0)
+        return code, *capsys.readouterr()
+
+    return command
+
+
+def told(printed: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in printed.splitlines()]
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> dict[str, Path]:
+    contents = {
+        "镇街": csv_bytes(TOWNSHIPS, "gb18030"),
+        "名册": csv_bytes(ROSTER, "utf-8-sig"),
+        "活动": f"{ACTIVITIES}\n007,接待选民,2026-07-01,2,修路\n".encode(),
+        "坏": f"{OPINIONS}\nO1,007,2026-07-01,=1+1,,\nO2,8,昨天,路灯,,\n".encode(),
+        "图片": b"\x89PNG\r\n\x1a\n",
+    }
+    for name, content in contents.items():
+        (tmp_path / f"{name}.csv").write_bytes(content)
+    return {name: tmp_path / f"{name}.csv" for name in contents}
+
+
+def test_load(run: Run, files: dict[str, Path], tmp_path: Path) -> None:
+    """Each file gets one line of JSON; 0 says that none was refused, and twice is once."""
+    database = tmp_path / "office.duckdb"
+    clean = [files["活动"], files["名册"], files["镇街"]]
+    code, printed, _ = process("load", "--database", database, *clean)
+    assert code == 0
+    assert told(printed) == [
+        {
+            "file": f"{name}.csv",
+            "format": fmt,
+            "quarter": quarter,
+            "outcome": "stored",
+            "rows": rows,
+            "added": rows,
+            "changed": 0,
+            "unchanged": 0,
+            "problems": [],
+        }
+        for name, fmt, quarter, rows in [
+            ("镇街", "townships", None, 2),
+            ("名册", "delegates", None, 4),
+            ("活动", "activities", "2026Q3", 1),
+        ]
+    ]
+    code, printed, _ = run("load", "--database", database, *clean)
+    assert (code, [t["outcome"] for t in told(printed)]) == (0, ["unchanged"] * 3)
+
+
+def test_refused_file(run: Run, files: dict[str, Path], tmp_path: Path) -> None:
+    """A refused file says every problem with its place and stores nothing; 1 tells of it."""
+    database = tmp_path / "office.duckdb"
+    code, printed, _ = run("load", "--database", database, *files.values())
+    assert code == 1
+    assert [(t["file"], t["outcome"]) for t in told(printed)] == [
+        ("镇街.csv", "stored"),
+        ("名册.csv", "stored"),
+        ("活动.csv", "stored"),
+        ("坏.csv", "refused"),
+        ("图片.csv", "refused"),
+    ]
+    bad, picture = told(printed)[3:]
+    assert [
+        (p["code"], p["level"], p["row"], p["column"], p["value"]) for p in bad["problems"]
+    ] == [
+        ("formula", "error", 2, "诉求", "=1+1"),
+        ("unknown_delegate", "error", 3, "代表编号", "8"),
+        ("bad_date", "error", 3, "收集日期", "昨天"),
+    ]
+    assert all(p["sentence"] for p in bad["problems"])
+    assert [p["code"] for p in picture["problems"]] == ["not_a_table"]
+    with duckdb.connect(database, read_only=True) as connection:
+        assert connection.execute("select count(*) from stored_opinions").fetchall() == [(0,)]
+
+
+def test_chosen_quarter(run: Run, files: dict[str, Path], tmp_path: Path) -> None:
+    """A quarter given on the command line holds for the records of all files."""
+    chosen = ["--quarter", "2026q2", *list(files.values())[:3]]
+    code, printed, _ = run("load", "--database", tmp_path / "office.duckdb", *chosen)
+    assert code == 1
+    assert told(printed)[2]["quarter"] == "2026Q2"
+    assert [p["code"] for p in told(printed)[2]["problems"]] == ["outside_quarter"]
+
+
+def test_no_quarter(run: Run, files: dict[str, Path], tmp_path: Path) -> None:
+    """What is no quarter is refused before anything is opened."""
+    database = tmp_path / "x.duckdb"
+    code, _, complaint = run("load", "--database", database, "--quarter", "2026", files["镇街"])
+    assert (code, "不是季度" in complaint) == (2, True)
+    assert not database.exists()
+
+
+def test_file_that_cannot_be_read(run: Run, tmp_path: Path) -> None:
+    """A path that is no file is named; no database is begun for it."""
+    for path in (tmp_path / "none.csv", tmp_path):
+        code, printed, complaint = run("load", "--database", tmp_path / "x.duckdb", path)
+        assert (code, printed) == (1, "")
+        assert f"读不到文件 {path}" in complaint
+    assert not (tmp_path / "x.duckdb").exists()
+
+
+def test_database_that_cannot_be_opened(run: Run, files: dict[str, Path], tmp_path: Path) -> None:
+    """A folder, garbage or another program's file as database: a sentence, no byte changed."""
+    garbage, shop = tmp_path / "garbage.duckdb", tmp_path / "shop.duckdb"
+    garbage.write_bytes(b"garbage" * 1000)
+    duckdb.connect(shop).execute("create table shop (a int)").close()
+    before = {path: path.read_bytes() for path in (garbage, shop)}
+    for path, said in ((tmp_path, "文件夹"), (garbage, "已损坏"), (shop, "另一个程序")):
+        code, printed, complaint = run("load", "--database", path, files["镇街"])
+        assert (code, printed) == (1, "")
+        assert said in complaint
+        assert str(path) in complaint
+    assert {path: path.read_bytes() for path in before} == before
+
+
+def test_database_held_by_another_process(files: dict[str, Path], tmp_path: Path) -> None:
+    """While one process holds the database, another is told which, and what to do."""
+    database = tmp_path / "office.duckdb"
+    store = open_store(database)
+    code, printed, complaint = process("load", "--database", database, files["镇街"])
+    store.close()
+    assert (code, printed) == (1, "")
+    assert f"{database} 正被另一个程序打开（进程号 {os.getpid()}）" in complaint
+
+
+def test_error_of_the_database(
+    run: Run, files: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An error of the database itself, such as a full disk, is a sentence and code 1."""
+
+    def full(*_: object) -> None:
+        raise duckdb.IOException("No space left on device")
+
+    monkeypatch.setattr(ledger, "_enter", full)
+    code, printed, complaint = run("load", "--database", tmp_path / "x.duckdb", files["镇街"])
+    assert (code, printed) == (1, "")
+    assert "没有写入任何内容" in complaint
+    assert "No space left" in complaint
+
+
+def test_sample(run: Run, tmp_path: Path) -> None:
+    """The sample county fills a new database, and no existing file."""
+    database = tmp_path / "sample.duckdb"
+    code, _, _ = process("sample", "--database", database, "--delegates", "60")
+    assert code == 0
+    with duckdb.connect(database, read_only=True) as connection:
+        assert connection.execute("select count(*) from delegates").fetchall() == [(60,)]
+        assert connection.execute("select sample from house").fetchall() == [("loaded",)]
+    before = database.read_bytes()
+    code, _, complaint = run("sample", "--database", database, "--delegates", "60")
+    assert (code, "已存在" in complaint) == (1, True)
+    assert database.read_bytes() == before
+
+
+def test_sample_files(run: Run, tmp_path: Path) -> None:
+    """The sample county's files can be had alone; too few delegates are refused."""
+    code, _, _ = run("sample", "--files", tmp_path / "csv", "--delegates", "36")
+    assert code == 0
+    assert len(list((tmp_path / "csv").glob("*.csv"))) > 90
+    code, _, complaint = run("sample", "--files", tmp_path / "few", "--delegates", "3")
+    assert (code, "36" in complaint) == (1, True)

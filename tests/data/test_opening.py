@@ -1,0 +1,66 @@
+"""Opening at server start: in the background, with the sample county only where nobody else is."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from data import opening, sample, store
+
+
+@pytest.fixture(autouse=True)
+def fresh_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """As in a process that has opened nothing yet; 36 delegates are sample enough."""
+    monkeypatch.setattr(opening, "_opening", None)
+    monkeypatch.setattr(store, "_open", {})
+    monkeypatch.setattr(store, "_chosen", None)
+    monkeypatch.setattr(store, "DEFAULT_PATH", tmp_path / "files" / "delegates.duckdb")
+    monkeypatch.delenv("DELEGATES_DATABASE", raising=False)
+
+
+def finished() -> opening.Opening:
+    begun = opening.begin()
+    for _ in range(600):
+        if begun.ready or begun.fault:
+            return begun
+        time.sleep(0.05)
+    raise TimeoutError
+
+
+def test_default_place_begins_with_the_sample(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A database that does not exist yet at the default place is filled with the sample."""
+    asked = []
+
+    def load(house: store.Store, progress: object) -> int:
+        asked.append(house.sample)
+        return 0
+
+    monkeypatch.setattr(sample, "load", load)
+    begun = finished()
+    assert (begun.ready, asked, store.store().sample) == (True, ["loading"], "loaded")
+    assert opening.begin() is begun
+    # The next start finds it loaded.
+    monkeypatch.setattr(opening, "_opening", None)
+    assert (finished().ready, asked) == (True, ["loading"])
+    store.store().close()
+
+
+def test_own_database_gets_no_sample(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An office that names its own database never gets invented people in it."""
+    monkeypatch.setenv("DELEGATES_DATABASE", str(tmp_path / "own.duckdb"))
+    assert finished().ready
+    assert store.store().sample is None
+    store.store().close()
+
+
+def test_fault_is_told_and_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What stopped the opening is told; once it is mended, the next look succeeds."""
+    place = tmp_path / "own.duckdb"
+    monkeypatch.setenv("DELEGATES_DATABASE", str(place))
+    place.mkdir()
+    fault = finished().fault
+    assert fault is not None
+    assert fault.code == "directory"
+    place.rmdir()
+    assert finished().ready
+    store.store().close()
