@@ -18,9 +18,12 @@ _log = logging.getLogger(__name__)
 
 @dataclass
 class Opening:
-    """How far the opening is: ``progress`` 0–1, ``ready``, or the ``fault`` that stopped it."""
+    """How far the opening is: ``ready``, or the ``fault`` that stopped it.
 
-    progress: float = 0.0
+    ``progress`` (0–1) is how much of the sample county is loaded, None if none is to be.
+    """
+
+    progress: float | None = None
     ready: bool = False
     fault: DatabaseUnavailable | None = None
 
@@ -31,12 +34,21 @@ _lock = threading.Lock()
 
 def begin() -> Opening:
     """Start opening in the background, once per process; returns how far it is."""
-    global _opening
     with _lock:
-        if _opening is None or _opening.fault is not None:
-            _opening = Opening()
-            threading.Thread(target=_run, args=(_opening,), name="opening", daemon=True).start()
-        return _opening
+        return _opening or _start()
+
+
+def again() -> Opening:
+    """Start opening once more, after a fault."""
+    with _lock:
+        return _start()
+
+
+def _start() -> Opening:
+    global _opening
+    _opening = Opening()
+    threading.Thread(target=_run, args=(_opening,), name="opening", daemon=True).start()
+    return _opening
 
 
 def _run(opening: Opening) -> None:
@@ -58,6 +70,7 @@ def _open(opening: Opening) -> None:
     if wants_sample or house.sample == "loading":
         from data import sample
 
+        opening.progress = 0.0
         if wants_sample:
             sample.begin(house)
         sample.load(house, progress=lambda share: setattr(opening, "progress", share))

@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.parts import address
 from pages.parts.opening import wait_for_data
-from pages.words import LANGUAGES, _, speak
+from pages.words import LANGUAGES, _, language, speak
 
 address.hold()
 speak(address.read("lang", list(LANGUAGES), "zh"))
@@ -16,17 +16,14 @@ st.set_page_config(
     page_icon=Path(__file__).parent / "parts" / "icon.svg",
     layout="wide",
 )
-st.html(Path(__file__).parent / "parts" / "shell.css")
-if address.read("lang", list(LANGUAGES), "zh") != "zh":
-    st.html(
-        "<style>:root{--choose-files:'"
-        + _("选择文件")
-        + "';--drop-files:'"
-        + _("或把文件拖到这里，可一次多个；CSV，每个不超过 50 MB")
-        + "';--lost:'"
-        + _("页面不存在，或与系统的连接已断开。请返回首页或刷新。")
-        + "'}</style>"
-    )
+if language() != "zh":  # shell.css says these in Chinese
+    said = {
+        "choose-files": _("选择文件"),
+        "drop-files": _("或把文件拖到这里，可一次多个；CSV，每个不超过 50 MB"),
+        "lost": _("页面不存在，或与系统的连接已断开。请返回首页或刷新。"),
+    }
+    rules = "".join(f"--{name}:'{text}';" for name, text in said.items())
+    st.html(f"<style>:root{{{rules}}}</style>")
 
 page = st.navigation(
     [

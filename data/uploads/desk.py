@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from data import sample
 from data.store import store
 from data.uploads.check import Checked, Sent, check_all, registers
-from data.uploads.ledger import Receipt, upload_together
+from data.uploads.ledger import Receipt, upload_together, warnings
 
 __all__ = ["Checked", "Receipt", "Sent", "begin_with_own_data", "check", "keep"]
 
@@ -16,9 +16,16 @@ def check(files: Sequence[Sent]) -> list[Checked]:
     return [checked[id(file)] for file in files]
 
 
-def keep(files: Sequence[Sent]) -> list[Receipt]:
-    """Store files, after checking them once more without those that were left out."""
-    return upload_together(store(), check_all(files, registers(store())))
+def keep(chosen: Sequence[Checked]) -> list[Receipt]:
+    """Store the files that the clerk let through.
+
+    They are checked once more without the files left out, upon which they may have relied; a
+    warning that the clerk has not seen then refuses them all.
+    """
+    batch = check_all([checked.sent for checked in chosen], registers(store()))
+    if not warnings(batch) <= warnings(chosen):
+        return [Receipt("refused", checked) for checked in batch]
+    return upload_together(store(), batch)
 
 
 def begin_with_own_data() -> None:

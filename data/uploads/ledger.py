@@ -48,7 +48,7 @@ def upload_together(store: Store, batch: Sequence[Checked]) -> list[Receipt]:
         seen = batch
         if any(checked.version != store.version for checked in batch):
             batch = check_all([checked.sent for checked in batch], registers(store))
-        if _warnings(batch) <= _warnings(seen):
+        if warnings(batch) <= warnings(seen):
             receipts = [_store(cursor, checked) for checked in batch]
         else:
             receipts = [Receipt("refused", checked) for checked in batch]
@@ -57,7 +57,8 @@ def upload_together(store: Store, batch: Sequence[Checked]) -> list[Receipt]:
     return receipts
 
 
-def _warnings(batch: Sequence[Checked]) -> set[tuple[str, str, int | None]]:
+def warnings(batch: Sequence[Checked]) -> set[tuple[str, str, int | None]]:
+    """Where the batch's warnings are: file, code, row."""
     return {
         (checked.sent.checksum, problem.code, problem.row)
         for checked in batch

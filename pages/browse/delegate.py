@@ -6,13 +6,22 @@ import streamlit as st
 from pages.parts import charts, filters, tables
 from pages.parts.caching import ask
 from pages.words import _
-from pages.words.terms import LEFT_OUT, REASONS, level_name, period_name, plain
+from pages.words.terms import (
+    LEFT_OUT,
+    REASONS,
+    level_name,
+    listed,
+    period_name,
+    plain,
+)
 from queries import county, delegate
 
 period = filters.headline(_("代表档案"), ask(county.periods_on_record))
 everyone = ask(county.ranking, period=period)
 labels = {
-    d.delegate_id: f"{d.name}（{'' if pd.isna(d.township) else d.township} · {level_name(d.level)}）"
+    d.delegate_id: " · ".join(
+        [d.name, *([d.township] if pd.notna(d.township) else []), level_name(d.level)]
+    )
     for d in everyone.itertuples()
 }
 chosen = st.query_params.get("delegate")
@@ -65,26 +74,26 @@ with st.container(horizontal=True):
         _("得分") if now["graded"] else _("得分（参考）"),
         "—" if pd.isna(now["score"]) else f"{now['score']:.2f}",
         border=True,
-        width=150,
+        width="content",
     )
     if now["graded"]:
         st.metric(
             _("等次") if period.is_year else _("预评等次"),
             _("无") if pd.isna(now["grade"]) else _(now["grade"]),
             border=True,
-            width=150,
+            width="content",
         )
         st.metric(
             _("同级名次"),
             _("不排名") if pd.isna(now["rank"]) else f"{int(now['rank'])} / {int(now['peers'])}",
             border=True,
-            width=150,
+            width="content",
         )
     st.metric(
         _("同级代表中位数"),
         "—" if pd.isna(now["peer_median"]) else f"{now['peer_median']:.2f}",
         border=True,
-        width=170,
+        width="content",
     )
 if pd.isna(now["score"]):
     st.info(_("本期已报送的数据不足以评分，没有得分。数据补报后自动计算。"))
@@ -103,7 +112,11 @@ bill = receipt.assign(
         for v, u in zip(receipt["value"], receipt["unit"], strict=True)
     ],
     note=[
-        _(REASONS[reason]) if pd.notna(reason) else None if used else _("只加不减，本期未计入")
+        _(REASONS[reason])
+        if pd.notna(reason)
+        else None
+        if used
+        else _("计入会拉低得分，本期未计入")
         for reason, used in zip(receipt["reason"], receipt["in_base"], strict=True)
     ],
 )
@@ -113,7 +126,7 @@ tables.show(
     {
         "dimension_name": tables.text(_("维度"), width=90),
         "name": tables.text(_("指标"), width=130),
-        "counted": tables.text(_("已计"), width=80),
+        "counted": tables.text(_("完成数"), width=90),
         "target": tables.number(_("目标"), "%.2f", width=70),
         "rate": tables.bar(_("完成率"), width=140),
         "peer_rate": tables.share(_("同级中位数"), width=95),
@@ -140,7 +153,7 @@ if pd.notna(now["base"]) and not used.empty:
         (_("扣分"), _("扣分事项"), -now["adjusted_down"]),
         (_("扣分"), _("会议缺席"), -now["absence_session"]),
         (_("扣分"), _("其他活动缺席"), -now["absence_event"]),
-        (_("得分"), _("以上合计，在 0 到 110 分之间"), now["score"]),
+        (_("得分"), _("以上合计，最低 0 分、最高 110 分"), now["score"]),
     ]
     sums = pd.DataFrame(lines, columns=["item", "how", "points"])
     sums = sums[(sums["points"] != 0) | sums["item"].isin([_("基础分"), _("得分")])]
@@ -192,7 +205,7 @@ tables.show(
         counts_for=[
             _(LEFT_OUT[out])
             if pd.notna(out)
-            else "、".join(_(n) for n in names.split("、"))
+            else listed(_(n) for n in names.split("；"))
             if pd.notna(names)
             else None
             for out, names in zip(evidence["left_out"], evidence["counts_for"], strict=True)
@@ -204,7 +217,7 @@ tables.show(
     "evidence",
     {
         "date": st.column_config.DateColumn(_("日期"), format="YYYY-MM-DD", width=100),
-        "what": tables.text(_("事项"), width=100),
+        "what": tables.text(_("事项"), width=125),
         "detail": tables.text(_("内容"), width="large"),
         "status": tables.text(_("状态或结果"), width=100),
         "counts_for": tables.text(_("计入指标"), width=130),

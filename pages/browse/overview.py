@@ -59,7 +59,7 @@ key_figures = (
     (_("走访群众（户次）"), "households_visited", "count"),
     (_("接待选民（次）"), "receptions", "count"),
     (_("收集意见建议（条）"), "opinions", "count"),
-    (_("其中已办结"), "closed_share", "share"),
+    (_("意见办结率"), "closed_share", "share"),
     (_("平均得分"), "mean_score", "score"),
 )
 cells = [cell for _row in range(2) for cell in st.columns(4, gap="small")]
@@ -119,7 +119,7 @@ for column, title, rows in zip(
     with column:
         st.subheader(title, anchor=False)
         if rows.empty:
-            st.caption(_("没有可比的上一考核期。"))
+            st.caption(_("没有名次变化，或没有可比的上一考核期。"))
             continue
 
         def to_delegate(position: int, rows: pd.DataFrame = rows) -> None:

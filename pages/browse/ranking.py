@@ -47,7 +47,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         _("身份"), [ANY, *roles], "role", lambda v: _("全部") if v == ANY else _(v), width=170
     )
     grade = filters.choose(
-        _("等次"), [ANY, *GRADES], "grade", lambda v: _("全部") if v == ANY else _(v), width=130
+        _("等次"), [ANY, *GRADES], "grade", lambda v: _("全部") if v == ANY else _(v), width=180
     )
     # A name stays out of the URL, and so out of bookmarks, logs and shared links.
     name = st.text_input(_("姓名"), key="ranking_name", placeholder=_("输入姓名中的字"), width=180)
@@ -100,7 +100,7 @@ tables.show(
 st.caption(
     _(
         "共 {count} 人。名次在同一层级代表中排列，同分同名次；名次变化与{before}相比。"
-        "各维度为完成率。没有名次：任职不足半期、参考层级，或数据未报送。点击一行，查看该代表。",
+        "各维度为完成率。没有名次：任职不足本期一半、上级代表，或数据未报送。点击一行，查看该代表。",
         count=len(table),
         before=period_name(str(period.before)),
     )

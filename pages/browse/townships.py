@@ -7,7 +7,7 @@ from pages.exports.table import Column
 from pages.parts import address, charts, export, filters, tables
 from pages.parts.caching import ask
 from pages.words import _
-from pages.words.terms import period_name
+from pages.words.terms import listed, period_name
 from queries import county
 
 period = filters.headline(_("镇街对比"), ask(county.periods_on_record))
@@ -33,7 +33,7 @@ def missing(gaps: list[dict]) -> str | None:
         told.append(
             name if period.is_quarter else _("{quarter}季度{format}", quarter=number, format=name)
         )
-    return "、".join(told) or None
+    return listed(told) or None
 
 
 def to_township(picked: list[str]) -> None:
@@ -50,7 +50,7 @@ shapes = [
     ("township", _("镇街"), "text", 100),
     ("delegates", _("代表数"), "count", 60),
     ("scored", _("有得分"), "count", 60),
-    ("mean_score", _("平均得分"), "score", 70),
+    ("mean_score", _("平均得分"), "score", 80),
     ("mean_change", _("比上期"), "score", 65),
     ("excellent_share", _("优秀占比"), "share", 70),
     ("active_share", _("活跃占比"), "share", 70),
@@ -62,7 +62,7 @@ shapes = [
     ("closed_share", _("意见办结"), "share", 70),
     ("in_time_share", _("按期答复"), "share", 70),
     ("missing", _("未报送"), "text", 160),
-    ("kind", _("类型"), "text", 65),
+    ("kind", _("类型"), "text", 85),
     ("households_visited", _("走访户次"), "count", 80),
     ("households_assigned", _("包联户数"), "count", 80),
     ("households_share", _("走访覆盖"), "share", 80),
@@ -105,7 +105,7 @@ charts.draw(
 )
 st.caption(_("镇街按平均得分排列；颜色越深完成率越高；“—”表示未安排、未到期或未报送。"))
 
-st.subheader(_("差异是否超出偶然"), anchor=False)
+st.subheader(_("差异是否超出偶然波动"), anchor=False)
 ranked = townships[townships["rank"].notna()]
 charts.draw(charts.funnel(ranked), "funnel", _("各镇街平均得分与偶然波动范围"), to_township)
 st.caption(

@@ -10,7 +10,7 @@ from data.uploads.formats import FORMATS
 from pages.parts import filters, tables
 from pages.parts.caching import ask, version
 from pages.words import _
-from pages.words.terms import period_name, plain
+from pages.words.terms import listed, period_name, plain
 from queries import county, uploads
 
 PROBLEMS_SHOWN = 500
@@ -193,7 +193,7 @@ def show_receipts() -> None:
             "rows": tables.number(_("行数")),
             "added": tables.number(_("新增")),
             "changed": tables.number(_("更新")),
-            "unchanged": tables.number(_("已有")),
+            "unchanged": tables.number(_("未变")),
         },
         _("入库结果"),
     )
@@ -222,7 +222,7 @@ with upload:
         allowed = []
         for file, checked in zip(files, check_once(files), strict=True):
             if show_file(file, checked):
-                allowed.append(checked.sent)
+                allowed.append(checked)
         if st.button(
             _("入库（{count} 个文件）", count=len(allowed)), type="primary", disabled=not allowed
         ):
@@ -258,8 +258,12 @@ with board:
                 _("{quarter}各镇街均已报送履职活动和群众意见。", quarter=period_name(quarter))
             )
         else:
-            named = "；".join(
-                f"{plain(township)}（{'、'.join(_(FORMATS[f].title) for f in group['format'])}）"
+            named = listed(
+                _(
+                    "{township}（{formats}）",
+                    township=plain(township),
+                    formats=listed(_(FORMATS[f].title) for f in group["format"]),
+                )
                 for township, group in missing.groupby("township", sort=False)
             )
             st.warning(
@@ -267,7 +271,7 @@ with board:
             )
         shown = rows.assign(
             cell=[
-                f"{count:,}" if count else _("未报") if expected else "—"
+                f"{count:,}" if count else _("未报送") if expected else "—"
                 for count, expected in zip(rows["rows"], rows["expected"], strict=True)
             ]
         )
@@ -312,7 +316,7 @@ with history:
                 "rows": tables.number(_("行数")),
                 "added": tables.number(_("新增")),
                 "changed": tables.number(_("更新")),
-                "unchanged": tables.number(_("已有")),
+                "unchanged": tables.number(_("未变")),
                 "state": tables.text(_("状态")),
             },
             _("上传记录"),
@@ -330,7 +334,7 @@ with formats:
         ):
             st.markdown(f"**{_(fmt.title)}**", width=120)
             st.caption(
-                "、".join(_(c.header) + (" \\*" if c.required else "") for c in fmt.columns),
+                "、".join(c.header + (" \\*" if c.required else "") for c in fmt.columns),
                 width="stretch",
             )
             st.download_button(

@@ -3,6 +3,7 @@
 import logging
 import secrets
 from collections.abc import MutableMapping
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -13,10 +14,19 @@ from pages.words import _
 _log = logging.getLogger(__name__)
 
 
-class ChinesePage:
-    """Serve Streamlit's one HTML page as what it is: a page in Chinese, with its own title.
+_STYLE = Path(__file__).with_name("shell.css").read_text("utf-8")
+_OURS = {
+    b'<html lang="en"': b'<html lang="zh-CN"',
+    b"<title>Streamlit</title>": f"<title>{_('代表履职考评')}</title>".encode(),
+    b"</head>": f"<style>{_STYLE}</style></head>".encode(),
+}
 
-    Streamlit has no setting for either; a browser that is told "en" offers to translate names.
+
+class ChinesePage:
+    """Serve Streamlit's one HTML page as what it is: a page in Chinese, with its title and style.
+
+    Streamlit has no setting for these; a browser that is told "en" offers to translate names, and
+    a style sheet that a script sends comes after the first English words have been seen.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -41,9 +51,9 @@ class ChinesePage:
                 body += message.get("body", b"")
                 if message.get("more_body"):
                     return
-                page = body.replace(b'<html lang="en"', b'<html lang="zh-CN"').replace(
-                    b"<title>Streamlit</title>", f"<title>{_('代表履职考评')}</title>".encode()
-                )
+                page = body
+                for theirs, ours in _OURS.items():
+                    page = page.replace(theirs, ours)
                 started["headers"] = [
                     (k, v) for k, v in started["headers"] if k != b"content-length"
                 ] + [(b"content-length", str(len(page)).encode())]

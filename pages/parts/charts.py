@@ -165,7 +165,7 @@ def distribution(steps: pd.DataFrame, bands: pd.DataFrame) -> Spec:
             "yref": "paper",
             "yanchor": "bottom",
             "showarrow": False,
-            "text": f"{_(grade)}<br>{_('{count} 人', count=int(totals.get(grade, 0)))}",
+            "text": f"{_(grade).replace(' ', '<br>')}<br>{_('{count} 人', count=int(totals.get(grade, 0)))}",
             "font": {"color": INK, "size": 12},
         }
         for grade, low, high in zip(bands["grade"], bands["at_least"], edges, strict=False)
@@ -174,7 +174,7 @@ def distribution(steps: pd.DataFrame, bands: pd.DataFrame) -> Spec:
         "data": data,
         "layout": {
             "height": 300,
-            "margin": {"l": 8, "r": 16, "t": 56, "b": 8},
+            "margin": {"l": 8, "r": 16, "t": 68, "b": 8},
             "barmode": "overlay",
             "xaxis": _axis(dtick=10, title={"text": _("得分")}, showgrid=False),
             "yaxis": _axis(rangemode="tozero", showticklabels=False, showgrid=False),

@@ -13,11 +13,12 @@ def wait_for_data() -> None:
     if state.fault is not None:
         fault = state.fault
         st.error(_(DATABASE[fault.code], **fault.details), icon=":material/error:")
-        if st.button(_("重试")):
-            st.rerun()
+        st.button(_("重试"), on_click=opening.again)
         st.stop()
     if not state.ready:
-        st.subheader(_("正在载入示例数据"))
+        st.subheader(
+            _("正在打开数据库") if state.progress is None else _("正在载入示例数据"), anchor=False
+        )
         _watch(state)
         st.stop()
 
@@ -26,4 +27,5 @@ def wait_for_data() -> None:
 def _watch(state: opening.Opening) -> None:
     if state.ready or state.fault is not None:
         st.rerun()
-    st.progress(state.progress, text=f"{state.progress:.0%}")
+    if state.progress is not None:
+        st.progress(state.progress, text=f"{state.progress:.0%}")

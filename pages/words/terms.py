@@ -1,6 +1,7 @@
 """The field's terms for what the database holds as codes."""
 
 import re
+from collections.abc import Iterable
 
 from pages.words import _
 
@@ -35,6 +36,16 @@ def level_name(level: str) -> str:
     return _(LEVELS[level])
 
 
+def listed(names: Iterable[str]) -> str:
+    """Names one after the other, as the language lists them."""
+    return _("、").join(names)
+
+
 def plain(text: str) -> str:
-    """Text from the data, so that no sign in it is taken for Markdown."""
-    return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~$:&])", r"\\\1", text)
+    """Text from the data, so that no sign in it is taken for Markdown.
+
+    Addresses, icons and arrows are made of plain signs only after Markdown has been read, so
+    escaping does not stop them; an invisible joiner between their signs does.
+    """
+    parted = re.sub(r"(?<=www)(?=\.)|(?=@)|(?=://)|(?<=:)(?=\w)|(?<=[-<])(?=[->])", "\u2060", text)
+    return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~$:&])", r"\\\1", parted)

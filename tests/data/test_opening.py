@@ -54,7 +54,7 @@ def test_own_database_gets_no_sample(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_fault_is_told_and_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What stopped the opening is told; once it is mended, the next look succeeds."""
+    """What stopped the opening is told; once it is mended, trying again succeeds."""
     place = tmp_path / "own.duckdb"
     monkeypatch.setenv("DELEGATES_DATABASE", str(place))
     place.mkdir()
@@ -62,5 +62,7 @@ def test_fault_is_told_and_tried_again(tmp_path: Path, monkeypatch: pytest.Monke
     assert fault is not None
     assert fault.code == "directory"
     place.rmdir()
+    assert finished().fault is fault
+    opening.again()
     assert finished().ready
     store.store().close()

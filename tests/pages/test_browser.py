@@ -282,15 +282,21 @@ def test_an_office_starts_with_its_own_data(page: Page, tmp_path: Path) -> None:
 
 
 def test_a_database_held_elsewhere_is_said_so(page: Page, tmp_path: Path, case_database) -> None:
-    """A file that another program holds gives a sentence naming it, on every page, no figures."""
+    """A file that another program holds gives a sentence naming it and no figures; once that
+    program has ended, trying again opens it.
+    """
     copy = Path(shutil.copy(case_database, tmp_path / "held.duckdb"))
     before = copy.read_bytes()
-    with duckdb.connect(copy), serving(ROOT, copy) as address:
+    holder = duckdb.connect(copy)
+    with serving(ROOT, copy) as address:
         page.goto(f"{address}/ranking")
         expect(page.get_by_text("正被另一个程序打开", exact=False)).to_be_visible(timeout=20_000)
         assert "held.duckdb" in page.locator("body").inner_text()
         assert page.locator("[data-testid=stDataFrame]").count() == 0
-    assert copy.read_bytes() == before
+        holder.close()
+        assert copy.read_bytes() == before
+        page.get_by_role("button", name="重试").click()
+        page.get_by_text("共 ").wait_for(timeout=20_000)
 
 
 def test_delegates_without_a_score_and_unknown_ones_are_told(page: Page, case_server: str) -> None:

@@ -83,7 +83,7 @@ def test_overview_figures_are_the_worked_ones(run, case_copy: Path) -> None:
     assert shown["走访群众（户次）"] == f"{expected['households_visited'].sum():,}"
     assert shown["收集意见建议（条）"] == f"{expected['opinions'].sum():,}"
     share = expected["opinions_closed"].sum() / expected["opinions"].sum()
-    assert shown["其中已办结"] == f"{share:.1%}"
+    assert shown["意见办结率"] == f"{share:.1%}"
     active = (expected["active_share"] * expected["delegates"]).sum() / expected["delegates"].sum()
     assert shown["有履职记录的代表"] == f"{active:.1%}"
 

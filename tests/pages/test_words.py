@@ -295,7 +295,24 @@ def test_plain_text_shows_as_it_stands(text: str) -> None:
     shown = terms.plain(text)
     left = re.sub(r"\\(.)", lambda m: "" if m[1] in MARKDOWN else m[0], shown, flags=re.DOTALL)
     assert not MARKDOWN & set(left)
-    assert re.sub(r"\\(.)", r"\1", shown, flags=re.DOTALL) == text
+    unescaped = re.sub(r"\\(.)", r"\1", shown, flags=re.DOTALL)
+    assert unescaped.replace("\u2060", "") == text.replace("\u2060", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "alive"),
+    [
+        ("www.example.cn", "www."),
+        ("a@b.cn", "a@"),
+        ("http://example.cn", "p://"),
+        (":material/home:", ":m"),
+        ("a->b", "->"),
+        ("a--b", "--"),
+    ],
+)
+def test_plain_text_makes_no_link_icon_or_arrow(text: str, alive: str) -> None:
+    """What is made of plain signs after Markdown was read is parted by an invisible joiner."""
+    assert alive not in terms.plain(text).replace("\\", "")
 
 
 def test_plain_leaves_names_alone() -> None:
