@@ -87,11 +87,12 @@ tables.show(
         "township": tables.text(_("镇街"), width=95),
         "role": tables.text(_("身份"), width=118),
         "score": tables.score(_("得分"), width=65),
-        "grade": tables.text(grade_title, width=75),
+        "grade": tables.text(grade_title, width=80),
         "base": tables.score(_("基础分"), width=68),
         "bonus": tables.number(_("加分"), width=50),
         "deduction": tables.number(_("扣分"), width=50),
-        **{code: tables.bar(title, width=92) for code, title in dimensions.items()},
+        "coverage": tables.share(_("数据覆盖"), width=76),
+        **{code: tables.bar(title, width=82) for code, title in dimensions.items()},
     },
     _("代表排名表"),
     on_click=to_delegate,
@@ -100,7 +101,7 @@ tables.show(
 st.caption(
     _(
         "共 {count} 人。名次在同一层级代表中排列，同分同名次；名次变化与{before}相比。"
-        "各维度为完成率。没有名次：任职不足本期一半、上级代表，或数据未报送。点击一行，查看该代表。",
+        "数据覆盖不足 100% 的，有镇街尚未报送的指标未计入。各维度为完成率。没有名次：任职不足本期一半、上级代表，或数据未报送。点击一行，查看该代表。",
         count=len(table),
         before=period_name(str(period.before)),
     )
@@ -121,6 +122,7 @@ export.buttons(
         Column("base", _("基础分"), "score"),
         Column("bonus", _("加分"), "score"),
         Column("deduction", _("扣分"), "score"),
+        Column("coverage", _("数据覆盖"), "share"),
         *(Column(code, title, "share") for code, title in dimensions.items()),
     ],
     _("代表排名"),

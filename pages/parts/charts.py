@@ -161,20 +161,23 @@ def distribution(steps: pd.DataFrame, bands: pd.DataFrame) -> Spec:
     annotations = [
         {
             "x": (max(low, 30) + high) / 2,
-            "y": 1.04,
+            "y": 1.03,
             "yref": "paper",
             "yanchor": "bottom",
+            "yshift": 30 * (place % 2),  # neighbours at two heights, where the bands are narrow
             "showarrow": False,
             "text": f"{_(grade).replace(' ', '<br>')}<br>{_('{count} 人', count=int(totals.get(grade, 0)))}",
             "font": {"color": INK, "size": 12},
         }
-        for grade, low, high in zip(bands["grade"], bands["at_least"], edges, strict=False)
+        for place, (grade, low, high) in enumerate(
+            zip(bands["grade"], bands["at_least"], edges, strict=False)
+        )
     ]
     return {
         "data": data,
         "layout": {
-            "height": 300,
-            "margin": {"l": 8, "r": 16, "t": 68, "b": 8},
+            "height": 320,
+            "margin": {"l": 8, "r": 16, "t": 84, "b": 8},
             "barmode": "overlay",
             "xaxis": _axis(dtick=10, title={"text": _("得分")}, showgrid=False),
             "yaxis": _axis(rangemode="tozero", showticklabels=False, showgrid=False),
