@@ -164,7 +164,7 @@ def distribution(steps: pd.DataFrame, bands: pd.DataFrame) -> Spec:
             "y": 1.03,
             "yref": "paper",
             "yanchor": "bottom",
-            "yshift": 30 * (place % 2),  # neighbours at two heights, where the bands are narrow
+            "yshift": 46 * (place % 2),  # neighbours at two heights, where the bands are narrow
             "showarrow": False,
             "text": f"{_(grade).replace(' ', '<br>')}<br>{_('{count} 人', count=int(totals.get(grade, 0)))}",
             "font": {"color": INK, "size": 12},
@@ -176,8 +176,8 @@ def distribution(steps: pd.DataFrame, bands: pd.DataFrame) -> Spec:
     return {
         "data": data,
         "layout": {
-            "height": 320,
-            "margin": {"l": 8, "r": 16, "t": 84, "b": 8},
+            "height": 330,
+            "margin": {"l": 8, "r": 16, "t": 100, "b": 8},
             "barmode": "overlay",
             "xaxis": _axis(dtick=10, title={"text": _("得分")}, showgrid=False),
             "yaxis": _axis(rangemode="tozero", showticklabels=False, showgrid=False),
