@@ -5,7 +5,7 @@ from itertools import groupby
 
 from data.sample.county import county, write
 from data.store import Store
-from data.uploads.check import Sent, check_all, registers
+from data.uploads.check import Sent, check_each, registers
 from data.uploads.ledger import upload_together
 from data.uploads.tables import clear
 
@@ -37,16 +37,17 @@ def load(
     the generator writes clean files.
     """
     files = county(delegates)
-    quarters = [list(group) for _, group in groupby(files, key=lambda file: file.quarter)]
     done = 0
-    for quarter in quarters:  # a transaction each
-        sent = [Sent(file.name, file.content()) for file in quarter]
-        for receipt in upload_together(store, check_all(sent, registers(store))):
+    for _year, group in groupby(files, key=lambda file: (file.quarter or "")[:4]):
+        batch = []
+        for checked in check_each([Sent(f.name, f.content()) for f in group], registers(store)):
+            batch.append(checked)
+            done += 1
+            progress(done / len(files))
+        for receipt in upload_together(store, batch):  # a transaction a year
             if receipt.outcome == "refused":
                 sentences = "; ".join(p.sentence for p in receipt.problems[:3])
                 raise ValueError(f"{receipt.checked.filename}: {sentences}")
-        done += len(quarter)
-        progress(done / len(files))
     return len(files)
 
 

@@ -153,16 +153,20 @@ def _including(known: Registers, checked: Checked) -> Registers:
 
 def check_all(files: Sequence[Sent], known: Registers) -> list[Checked]:
     """Check files sent together, each upon the ones before it; registers go first."""
+    return list(check_each(files, known))
+
+
+def check_each(files: Sequence[Sent], known: Registers) -> Iterator[Checked]:
+    """The same, one after the other, for who wants to tell how far it is."""
     order = {fmt: place for place, fmt in enumerate(FORMATS)}
     found = [file.format or recognise(file.content) for file in files]
-    checked = []
     for file, _ in sorted(
         zip(files, found, strict=True),
         key=lambda pair: order[pair[1].name] if pair[1] else len(order),
     ):
-        checked.append(check(file, known))
-        known = _including(known, checked[-1])
-    return checked
+        checked = check(file, known)
+        yield checked
+        known = _including(known, checked)
 
 
 def check(sent: Sent, known: Registers) -> Checked:

@@ -23,7 +23,7 @@ def wait_for_data() -> None:
         st.stop()
 
 
-@st.fragment(run_every=0.4)
+@st.fragment(run_every=0.6)
 def _watch(state: opening.Opening) -> None:
     if state.ready or state.fault is not None:
         st.rerun()
