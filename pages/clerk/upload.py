@@ -93,8 +93,10 @@ def show_file(file, checked: desk.Checked) -> bool:
         show_problems(checked)
         if checked.has_errors:
             return False
+        # A correction brings other warnings, which want a tick of their own.
+        seen = f"{file.file_id}_{checked.format.name}_{checked.quarter}"
         return not checked.has_warnings or st.checkbox(
-            _("已核对以上提醒，可以入库"), key=f"tick_{file.file_id}"
+            _("已核对以上提醒，可以入库"), key=f"tick_{seen}"
         )
 
 
