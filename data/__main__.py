@@ -28,7 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
     where = invent.add_mutually_exclusive_group(required=True)
     where.add_argument("--database", type=Path, metavar="DB", help="录入到这个新数据库")
     where.add_argument("--files", type=Path, metavar="FOLDER", help="只写出 CSV 文件")
-    invent.add_argument("--delegates", type=int, default=968, metavar="N", help="代表人数")
+    invent.add_argument("--delegates", type=_delegates, default=968, metavar="N", help="代表人数")
     asked = parser.parse_args(arguments)
     try:
         if asked.command == "load":
@@ -36,6 +36,8 @@ def main(arguments: list[str] | None = None) -> int:
         return _sample(asked.database, asked.files, asked.delegates)
     except (DatabaseUnavailable, ValueError) as error:
         print(error, file=sys.stderr)
+    except OSError as error:
+        print(f"写不了文件 {error.filename}。请核对路径和权限。", file=sys.stderr)
     except duckdb.Error as error:
         reason = str(error).splitlines()[0]
         print(f"数据库出错，这一步没有写入任何内容：{reason}", file=sys.stderr)
@@ -50,6 +52,14 @@ def _quarter(text: str) -> Period:
     if period is None or not period.is_quarter:
         raise argparse.ArgumentTypeError(f"“{text}”不是季度。请写成 2026Q3。")
     return period
+
+
+def _delegates(text: str) -> int:
+    if not text.isdecimal() or int(text) < sample.FEWEST:
+        raise argparse.ArgumentTypeError(
+            f"“{text}”不行。示例数据至少要有 {sample.FEWEST} 名代表，才能分到各镇街。"
+        )
+    return int(text)
 
 
 def _load(database: Path, quarter: Period | None, paths: list[Path]) -> int:

@@ -126,6 +126,11 @@ def version() -> int:
     return store().version
 
 
+def is_sample() -> bool:
+    """Whether the database holds the invented county."""
+    return store().sample is not None
+
+
 def open_store(path: Path, *, create: bool = True) -> Store:
     """Open the database at ``path``, bring it up to date and lock its settings.
 

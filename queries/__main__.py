@@ -1,6 +1,7 @@
 """The command line: ``python -m queries ranking|townships|scores --database DB --period P``."""
 
 import argparse
+import os
 import sys
 from datetime import date
 from pathlib import Path
@@ -24,13 +25,17 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         store.use(asked.database)
         frame = _table(asked.table, asked.period)
-    except DatabaseUnavailable as error:
+        if asked.format == "csv":
+            text = frame.to_csv(index=False, lineterminator="\n")
+        else:
+            text = frame.to_json(orient="records", force_ascii=False, double_precision=15) + "\n"
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except (DatabaseUnavailable, ValueError) as error:  # a ValueError: the scheme does not add up
         print(error, file=sys.stderr)
         return 1
-    if asked.format == "csv":
-        sys.stdout.write(frame.to_csv(index=False, lineterminator="\n"))
-    else:
-        print(frame.to_json(orient="records", force_ascii=False, double_precision=15))
+    except BrokenPipeError:  # the reader, head perhaps, has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 
@@ -55,8 +60,9 @@ def _table(name: str, period: Period) -> pd.DataFrame:
             .join(wide.reindex(columns=dimensions), on="delegate_id")
         )
     if name == "townships":
-        frame = county.township_figures(periods=[period], today=date.today())  # noqa: DTZ011
-        return frame.drop(columns=["period", "not_reported"])
+        both = [period, period.before]
+        frame = county.township_figures(periods=both, today=date.today())  # noqa: DTZ011
+        return frame[frame["period"] == str(period)].drop(columns=["period", "not_reported"])
     return _scores(period)
 
 

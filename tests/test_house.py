@@ -190,6 +190,7 @@ EXAMPLES: dict[str, Any] = {
     "today": date(2026, 10, 20),
     "delegate_id": "D1",
     "count": 3,
+    "level": "county",
 }
 FOLDERS = sorted({file.parent.name for file in QUESTIONS.values()})
 

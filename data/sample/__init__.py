@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from itertools import groupby
 
-from data.sample.county import county, write
+from data.sample.county import FEWEST, county, write
 from data.store import Store
 from data.uploads.check import Sent, check_each, registers
 from data.uploads.ledger import upload_together
 from data.uploads.tables import clear
 
-__all__ = ["begin", "finish", "leave", "load", "write"]
+__all__ = ["FEWEST", "begin", "finish", "leave", "load", "write"]
 
 
 def begin(store: Store) -> None:

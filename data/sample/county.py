@@ -171,15 +171,16 @@ Villages = dict[str, list[str]]  # by township
 # Rows by quarter and by the township that keeps them; the county's own lists are under COMMITTEE.
 Records = dict[tuple[Period, str], list[Row]]
 COMMITTEE: Final = ""
+FEWEST: Final = 2 * len(TOWNSHIPS)
 
 
 def county(delegates: int = DELEGATES, seed: int = SEED) -> list[SampleFile]:
     """All files in the order of their upload: registers, then quarter by quarter.
 
-    Raises ValueError below 36 delegates, with whom eighteen townships cannot be peopled.
+    Raises ValueError below FEWEST delegates, with whom the townships cannot be peopled.
     """
-    if delegates < 2 * len(TOWNSHIPS):
-        raise ValueError(f"a sample county needs {2 * len(TOWNSHIPS)} delegates, not {delegates}")
+    if delegates < FEWEST:
+        raise ValueError(f"示例数据至少要有 {FEWEST} 名代表，才能分到各镇街。")
     scale = delegates / DELEGATES
     villages = _villages(Random(f"{seed}/villages"))
     members = _roster(Random(f"{seed}/roster"), delegates)

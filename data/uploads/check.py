@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -34,7 +34,7 @@ class Sent:
     format: Format | None = None
     quarter: Period | None = None
 
-    @property
+    @cached_property
     def checksum(self) -> str:
         """SHA-256 of the file, in hex."""
         return hashlib.sha256(self.content).hexdigest()
@@ -293,8 +293,8 @@ def _check_declared(
             row, column = int(case.index), fmt.column(case.column)
             if case.check != "not_nullable":
                 details = {
-                    "low": f"{column.low:g}" if column.low is not None else "",
-                    "high": f"{column.high:g}" if column.high is not None else "",
+                    "low": f"{column.low:,.10g}" if column.low is not None else "",
+                    "high": f"{column.high:,.10g}" if column.high is not None else "",
                     "choices": "、".join(column.choices or ()),
                 }
                 value = str(table.cells.at[row, column.name])

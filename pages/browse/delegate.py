@@ -144,7 +144,7 @@ if pd.notna(now["base"]) and not used.empty:
             _("基础分"),
             _(
                 "计入指标的“权重×完成率”合计 {points} ÷ 权重合计 {weight} × 100",
-                points=f"{used['points'].sum():.2f}",
+                points=f"{used['base_points'].iloc[0]:.2f}",
                 weight=f"{used['base_weight'].iloc[0]:g}",
             ),
             now["base"],

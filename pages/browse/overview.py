@@ -12,19 +12,20 @@ from queries import county
 period = filters.headline(_("总览"), ask(county.periods_on_record))
 before = period.before
 quarters = tuple(ask(county.quarters_on_record))
-figures = ask(county.county_figures, periods=tuple(dict.fromkeys([*quarters, period, before])))
+figures = ask(county.county_figures, periods=tuple(dict.fromkeys([*quarters, period])))
 figures = figures.set_index("period")
 if str(period) not in figures.index:
     st.info(_("{period}没有在任代表的数据。", period=period_name(str(period))))
     st.stop()
 now = figures.loc[str(period)]
-then = figures.loc[str(before)] if before.quarters[0] in quarters else None
+changes = ask(county.county_changes, period=period)
+has_before = not changes.empty and before.quarters[0] in quarters
 history = figures.reindex([str(q) for q in quarters])
 
 
 def figure(label: str, column: str, shape: str) -> None:
     """One key figure with its change and its history over the quarters."""
-    change = None if then is None else now[column] - then[column]
+    change = changes[column].iloc[0] if has_before else None
     known = change is not None and pd.notna(change)
     st.metric(
         label,
@@ -49,7 +50,7 @@ def shown(value: float, shape: str, signed: bool = False) -> str:
 
 
 def to_township(picked: list[str]) -> None:
-    st.switch_page("browse/townships.py", query_params=address.link(a=picked[0]))
+    address.go("browse/townships.py", a=picked[0])
 
 
 key_figures = (
@@ -59,7 +60,7 @@ key_figures = (
     (_("走访群众（户次）"), "households_visited", "count"),
     (_("接待选民（次）"), "receptions", "count"),
     (_("收集意见建议（条）"), "opinions", "count"),
-    (_("意见办结率"), "closed_share", "share"),
+    (_("其中已办结（条）"), "opinions_closed", "count"),
     (_("平均得分"), "mean_score", "score"),
 )
 cells = [cell for _row in range(2) for cell in st.columns(4, gap="small")]
@@ -68,10 +69,10 @@ for cell, key_figure in zip(cells, key_figures, strict=True):
         figure(*key_figure)
 st.caption(
     _(
-        "变化与{before}相比；折线为各季度。统计范围：本考核期内在任的县级、乡镇级代表，共 {count} 人。",
-        before=period_name(str(before)),
+        "折线为各季度。统计范围：本考核期内在任的县级、乡镇级代表，共 {count} 人。",
         count=int(now["delegates"]),
     )
+    + (_("变化与{before}相比。", before=period_name(str(before))) if has_before else "")
 )
 
 left, right = st.columns([1, 1], gap="medium")
@@ -109,7 +110,16 @@ with right:
         _("全县各季度平均得分"),
     )
 
-movers = ask(county.movers, period=period, count=8)
+level = address.pick(
+    st.segmented_control,
+    _("层级"),
+    ["county", "township"],
+    "level",
+    "county",
+    level_name,
+    required=True,
+)
+movers = ask(county.movers, period=period, level=level, count=8)
 for column, title, rows in zip(
     st.columns(2, gap="medium"),
     (_("名次上升最多"), _("名次下降最多")),
@@ -124,22 +134,19 @@ for column, title, rows in zip(
 
         def to_delegate(position: int, rows: pd.DataFrame = rows) -> None:
             picked = rows["delegate_id"].iloc[position]
-            st.switch_page("browse/delegate.py", query_params=address.link(delegate=picked))
+            address.go("browse/delegate.py", delegate=picked)
 
         tables.show(
-            rows.assign(
-                change=tables.change(rows["rank_change"]), level=rows["level"].map(level_name)
-            ),
+            rows.assign(change=tables.change(rows["rank_change"])),
             f"movers_{title}",
             {
                 "change": tables.text(_("变化"), width=56),
                 "name": tables.text(_("姓名"), width=62),
                 "township": tables.text(_("镇街"), width=84),
-                "level": tables.text(_("层级"), width=72),
                 "rank": tables.number(_("名次"), width=45),
                 "score": tables.score(_("得分"), width=55),
             },
             title,
             on_click=to_delegate,
         )
-st.caption(_("名次在同一层级代表中排列。点击一行，查看该代表。"))
+st.caption(_("点击一行，查看该代表。"))

@@ -62,7 +62,7 @@ if name and name.strip():
 
 def to_delegate(position: int) -> None:
     picked = wanted["delegate_id"].iloc[position]
-    st.switch_page("browse/delegate.py", query_params=address.link(delegate=picked))
+    address.go("browse/delegate.py", delegate=picked)
 
 
 if wanted.empty:

@@ -1,13 +1,12 @@
 """镇街对比: how the townships compare, and two of them side by side."""
 
-import pandas as pd
 import streamlit as st
 
 from pages.exports.table import Column
 from pages.parts import address, charts, export, filters, tables
 from pages.parts.caching import ask
 from pages.words import _
-from pages.words.terms import listed, period_name
+from pages.words.terms import listed, period_name, plain
 from queries import county
 
 period = filters.headline(_("镇街对比"), ask(county.periods_on_record))
@@ -17,7 +16,6 @@ townships = both[both["period"] == str(period)]
 if townships.empty:
     st.info(_("{period}没有在任代表的数据。", period=period_name(str(period))))
     st.stop()
-earlier = both[both["period"] == str(before)].set_index("township")
 indicators = ask(county.indicators)
 names = {i: _(n) for i, n in zip(indicators["indicator"], indicators["name"], strict=True)}
 rates = ask(county.township_indicators, periods=(period,))
@@ -41,7 +39,6 @@ def to_township(picked: list[str]) -> None:
 
 
 table = townships.assign(
-    mean_change=townships["mean_score"] - townships["township"].map(earlier["mean_score"]),
     kind=townships["kind"].map(_, na_action="ignore"),
     missing=townships["not_reported"].map(missing),
 )
@@ -116,21 +113,22 @@ st.caption(
 
 st.subheader(_("两个镇街对照"), anchor=False)
 options = list(townships["township"])
+if len(options) < 2:
+    st.info(_("本期只有一个镇街有数据，无从对照。"))
+    st.stop()
 with st.container(horizontal=True):
     first = filters.choose(_("镇街"), options, "a", width=240)
     others = [t for t in options if t != first]
     second = filters.choose(_("对照镇街"), others, "b", width=240)
 left, right = st.columns([1, 1], gap="medium")
 with left:
-    pair = pd.DataFrame(
-        {
-            "name": list(names.values()),
-            "first": [grid[i].get(first) if i in grid else None for i in names],
-            "second": [grid[i].get(second) if i in grid else None for i in names],
-        }
+    pair = grid.reindex(index=[first, second], columns=list(names)).T.set_axis(
+        ["first", "second"], axis=1
     )
     charts.draw(
-        charts.side_by_side(pair, "first", "second", first, second),
+        charts.side_by_side(
+            pair.assign(name=list(names.values())), "first", "second", first, second
+        ),
         "pair",
         _("两个镇街各指标平均完成率"),
     )
@@ -139,7 +137,7 @@ with right:
     quarters = tuple(ask(county.quarters_on_record))
     history = ask(county.township_figures, periods=quarters, today=filters.today())
     lines = history.pivot(index="period", columns="township", values="mean_score").reindex(
-        [str(q) for q in quarters]
+        index=[str(q) for q in quarters], columns=[first, second]
     )
     whole = ask(county.county_figures, periods=quarters).set_index("period")["mean_score"]
     charts.draw(
@@ -157,7 +155,7 @@ with right:
     st.caption(_("各季度平均得分。"))
     st.page_link(
         "browse/ranking.py",
-        label=_("查看{township}的代表", township=first),
+        label=_("查看{township}的代表", township=plain(first)),
         icon=":material/format_list_numbered:",
         query_params=address.link(township=first, level="all"),
     )

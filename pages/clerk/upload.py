@@ -8,7 +8,7 @@ from data.problems import SENTENCES, Problem
 from data.uploads import desk
 from data.uploads.formats import FORMATS
 from pages.parts import filters, tables
-from pages.parts.caching import ask, version
+from pages.parts.caching import ask, is_sample, version
 from pages.words import _
 from pages.words.terms import listed, period_name, plain
 from queries import county, uploads
@@ -93,8 +93,8 @@ def show_file(file, checked: desk.Checked) -> bool:
         show_problems(checked)
         if checked.has_errors:
             return False
-        # A correction brings other warnings, which want a tick of their own.
-        seen = f"{file.file_id}_{checked.format.name}_{checked.quarter}"
+        # A correction or another upload brings other warnings, which want a tick of their own.
+        seen = hash((file.file_id, *((p.code, p.row) for p in checked.problems)))
         return not checked.has_warnings or st.checkbox(
             _("已核对以上提醒，可以入库"), key=f"tick_{seen}"
         )
@@ -148,7 +148,7 @@ def show_problems(checked: desk.Checked) -> None:
 def check_once(files: list) -> list[desk.Checked]:
     """Check the files again only when one of them, a correction or the database has changed."""
     wanted = [sent(file) for file in files]
-    asked = [(f.file_id, chosen().get(f.file_id)) for f in files], version()
+    asked = [(f.file_id, dict(chosen().get(f.file_id, {}))) for f in files], version()
     if st.session_state.get("checked_for") != asked:
         with st.spinner(_("正在检查…")):
             st.session_state.checked = desk.check(wanted)
@@ -235,7 +235,7 @@ with upload:
             st.rerun()
     else:
         show_receipts()
-    if filters.is_sample():
+    if is_sample():
         with st.container(border=True):
             st.markdown(
                 _("**开始正式使用**：先清空示例数据，再上传本县的镇街表、代表名册和各季度的表。")
@@ -247,9 +247,15 @@ with upload:
 
 
 with board:
-    on_record = recorded or [Period.quarter_of(today)]
-    quarters = [str(q) for q in reversed(on_record)]
-    quarter = filters.choose(_("季度"), quarters, "quarter", period_name, width=200)
+    quarters = sorted({Period.quarter_of(today), *recorded}, reverse=True)
+    quarter = filters.choose(
+        _("季度"),
+        [str(q) for q in quarters],
+        "quarter",
+        period_name,
+        default=str(max(recorded, default=quarters[0])),
+        width=200,
+    )
     rows = ask(uploads.board, periods=(Period.parse(quarter),))
     if rows.empty:
         filters.nothing_yet()

@@ -7,6 +7,7 @@ to a page; hence these few functions. ``period`` and ``lang`` go along from page
 
 from collections.abc import Callable, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 import streamlit as st
 
@@ -14,12 +15,22 @@ STICKY = ("period", "lang")
 
 
 def hold() -> None:
-    """Carry the sticky parameters over a click in the navigation, which drops them all."""
+    """Carry the sticky parameters over a click in the navigation, which drops them all.
+
+    On the page where one already was, the URL is right: a parameter that is gone there was taken
+    back with the browser's button.
+    """
+    place = urlsplit(st.context.url or "").path
+    arriving = st.session_state.get("held_place") != place
+    st.session_state["held_place"] = place
     for name in STICKY:
+        held = f"held_{name}"
         if name in st.query_params:
-            st.session_state[f"held_{name}"] = st.query_params[name]
-        elif f"held_{name}" in st.session_state:
-            st.query_params[name] = st.session_state[f"held_{name}"]
+            st.session_state[held] = st.query_params[name]
+        elif arriving and held in st.session_state:
+            st.query_params[name] = st.session_state[held]
+        else:
+            st.session_state.pop(held, None)
 
 
 def read(name: str, options: Sequence[str], default: str) -> str:
@@ -61,3 +72,12 @@ def link(**parameters: str) -> dict[str, str]:
     """The query parameters of a link to another page: the sticky ones and these."""
     kept = {name: st.query_params[name] for name in STICKY if name in st.query_params}
     return kept | parameters
+
+
+def go(page: str, **parameters: str) -> None:
+    """Lead to another page, from a click on a chart or a table.
+
+    Streamlit leaves the parameters it goes to in the history of the page it comes from; with that
+    page's own beside them, the browser's way back finds it as it was.
+    """
+    st.switch_page(page, query_params=st.query_params.to_dict() | parameters)

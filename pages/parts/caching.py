@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from data.store import version
+from data.store import database_path, is_sample, version
 
-__all__ = ["ask", "version"]
+__all__ = ["ask", "is_sample", "version"]
 
 ANSWERS_KEPT = 512
 
@@ -18,12 +19,12 @@ def ask(question: Callable[..., Any], **parameters: Any) -> Any:
 
     A frame handed out shares its data with the one kept; pandas copies what is written to.
     """
-    answer = _answer(question, tuple(sorted(parameters.items())), version())
+    answer = _answer(question, tuple(sorted(parameters.items())), (database_path(), version()))
     return answer.copy(deep=False) if isinstance(answer, pd.DataFrame) else answer
 
 
 @lru_cache(maxsize=ANSWERS_KEPT)
 def _answer(
-    question: Callable[..., Any], parameters: tuple[tuple[str, Any], ...], _version: int
+    question: Callable[..., Any], parameters: tuple[tuple[str, Any], ...], _stand: tuple[Path, int]
 ) -> Any:
     return question(**dict(parameters))

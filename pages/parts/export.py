@@ -6,7 +6,7 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
-from data.store import store, version
+from data.store import is_sample, version
 from pages.exports.table import Column, as_csv, as_xlsx, file_name
 from pages.words import _
 from pages.words.terms import period_name
@@ -24,7 +24,7 @@ def buttons(
 
     ``shown`` are the filters in force, as label and choice, for the workbook's second sheet.
     """
-    now = datetime.now()  # noqa: DTZ005 - the office's own clock
+    exported = _("导出时间")
     about = [
         (_("表名"), title),
         (_("考核期"), period_name(period)),
@@ -33,17 +33,18 @@ def buttons(
         (_("数据版本"), str(version())),
         *shown,
         (_("行数"), str(len(frame))),
-        (_("导出时间"), f"{now:%Y-%m-%d %H:%M}"),
     ]
-    if store().sample:
+    if is_sample():
         about.insert(0, (_("注意"), _("示例数据，人物和记录均为虚构。")))
     sheets = (title, _("说明"))
-    stem = (title, period, f"v{version()}", f"{now:%Y%m%d-%H%M}")
+    stem = (title, period, f"v{version()}", f"{_now():%Y%m%d-%H%M}")
     # The builders run on another thread, without a language or a session: all is said before.
     with st.container(horizontal=True):
         st.download_button(
             _("导出 Excel"),
-            lambda: as_xlsx(frame, columns, *sheets, about),
+            lambda: as_xlsx(
+                frame, columns, *sheets, [*about, (exported, f"{_now():%Y-%m-%d %H:%M}")]
+            ),
             file_name(*stem, ending=".xlsx"),
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             key=f"xlsx_{title}",
@@ -59,3 +60,7 @@ def buttons(
             on_click="ignore",
             icon=":material/csv:",
         )
+
+
+def _now() -> datetime:
+    return datetime.now()  # noqa: DTZ005 - the office's own clock

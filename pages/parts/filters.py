@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from data.store import store
+from data.store import is_sample
 from pages.parts import address
 from pages.words import LANGUAGES, _
 from pages.words.terms import period_name
@@ -81,17 +81,18 @@ def nothing_yet() -> None:
 
 
 def choose(
-    label: str, options: Sequence[str], name: str, titles: Any = str, **settings: Any
+    label: str,
+    options: Sequence[str],
+    name: str,
+    titles: Any = str,
+    default: str | None = None,
+    **settings: Any,
 ) -> str:
-    """A drop-down of one choice in the URL; the first option is the default."""
-    return address.pick(st.selectbox, label, options, name, options[0], titles, **settings)
+    """A drop-down of one choice in the URL; unless told, the first option is the default."""
+    standard = options[0] if default is None else default
+    return address.pick(st.selectbox, label, options, name, standard, titles, **settings)
 
 
 def today() -> date:
     """The day that ends the deadlines which can have passed."""
     return date.today()  # noqa: DTZ011 - the office's own calendar
-
-
-def is_sample() -> bool:
-    """Whether the database holds the invented county."""
-    return store().sample is not None

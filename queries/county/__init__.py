@@ -34,6 +34,12 @@ def county_figures(*, periods: Sequence[Period]) -> pd.DataFrame:
     return ask("county_figures", **spans(periods))
 
 
+def county_changes(*, period: Period) -> pd.DataFrame:
+    """One row of the changes of ``county_figures`` since the period before; none if it has none."""
+    before = period.before
+    return ask("county_changes", **spans([period, before]), period=str(period), before=str(before))
+
+
 def township_figures(*, periods: Sequence[Period], today: date) -> pd.DataFrame:
     """One row per period and township: n, mean score, rank, totals, shares (0–1), funnel limits."""
     return ask("township_figures", **spans(periods), today=today)
@@ -60,11 +66,16 @@ def dimension_rates(*, period: Period) -> pd.DataFrame:
     return ask("dimension_rates", **spans([period]), period=str(period))
 
 
-def movers(*, period: Period, count: int) -> pd.DataFrame:
-    """The ``count`` largest climbs and falls in rank since the period before, climbs first."""
+def movers(*, period: Period, level: str, count: int) -> pd.DataFrame:
+    """The ``count`` largest climbs and falls in rank within a level since the period before."""
     before = period.before
     return ask(
-        "movers", **spans([period, before]), period=str(period), before=str(before), count=count
+        "movers",
+        **spans([period, before]),
+        period=str(period),
+        before=str(before),
+        level=level,
+        count=count,
     )
 
 

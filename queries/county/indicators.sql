@@ -6,14 +6,12 @@ select
     scheme_indicators.name,
     scheme_indicators.dimension,
     scheme_dimensions.name as dimension_name,
-    scheme_indicators.diligence,
     scheme_indicators.rule,
     scheme_indicators.due,
     scheme_indicators.target,
     scheme_indicators.unit,
     max(weight) filter (level = 'county') as weight_county,
-    max(weight) filter (level = 'township') as weight_township,
-    max(weight) filter (level = 'prefecture') as weight_reference
+    max(weight) filter (level = 'township') as weight_township
 from scheme_indicators
 join scheme_dimensions using (dimension)
 join scheme_weights using (indicator)

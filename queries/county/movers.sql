@@ -1,5 +1,5 @@
--- Who climbed and who fell most since the period before?
--- One row per delegate among the $count largest climbs and $count largest falls in rank.
+-- Who of a level climbed and who fell most since the period before?
+-- One row per delegate of $level among the $count largest climbs and $count largest falls in rank.
 -- uses: standings
 with moved as (
     select
@@ -18,6 +18,7 @@ with moved as (
     join standings as earlier using (delegate_id)
     join delegates using (delegate_id)
     where now.period = $period
+        and now.level = $level
         and earlier.period = $before
         and now.rank is not null
         and earlier.rank is not null

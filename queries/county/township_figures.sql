@@ -81,6 +81,10 @@ select
     figures.delegates,
     figures.scored,
     figures.mean_score,
+    -- since the period before it among those asked for
+    figures.mean_score - lag(figures.mean_score) over (
+        partition by figures.township order by periods.starts
+    ) as mean_change,
     if(
         figures.scored >= min_coverage * figures.delegates,
         rank() over (
@@ -119,6 +123,7 @@ select
         as funnel_high
 from figures
 join county using (period)
+join periods using (period)
 cross join scheme
 left join sent using (period, township)
 left join townships using (township)

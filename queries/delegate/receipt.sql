@@ -3,7 +3,7 @@
 -- the median rate of the level's delegates who have one.
 -- uses: rates included
 with peers as (
-    select rates.indicator, median(rates.rate) as peer_rate, count(rates.rate) as peers_rated
+    select rates.indicator, median(rates.rate) as peer_rate
     from rates
     join delegates on delegates.delegate_id = $delegate_id and delegates.level = rates.level
     group by all
@@ -13,20 +13,18 @@ select
     scheme_indicators.name,
     scheme_indicators.dimension,
     scheme_dimensions.name as dimension_name,
-    scheme_indicators.diligence,
     scheme_indicators.unit,
     rates.value,
     rates.target,
-    rates.chance,
     rates.rate,
     rates.reason,
     rates.weight,
     rates.weight * rates.rate as points,
     coalesce(included.in_base, false) as in_base,
     sum(rates.weight) filter (included.in_base) over () as base_weight,
+    sum(rates.weight * rates.rate) filter (included.in_base) over () as base_points,
     if(included.in_base, 100 * points / base_weight, null) as contribution,
-    peers.peer_rate,
-    peers.peers_rated
+    peers.peer_rate
 from rates
 join scheme_indicators using (indicator)
 join scheme_dimensions using (dimension)

@@ -307,3 +307,57 @@ def test_delegates_without_a_score_and_unknown_ones_are_told(page: Page, case_se
     expect(page.get_by_text("代表名册中没有编号", exact=False)).to_be_visible()
     open_page(page, f"{case_server}/ranking?period=1999Q1&level=nobles&township=x")
     assert len(table(page, "代表排名表")) > 1
+
+
+def test_each_correction_is_obeyed(page: Page, tmp_path: Path, case_database) -> None:
+    """The clerk corrects format, then quarter, then format again: each time it is checked anew."""
+    copy = Path(shutil.copy(case_database, tmp_path / "corrected.duckdb"))
+    content = "代表编号,类型,日期,数量\r\nD00001,入户走访,2026-08-01,2\r\n".encode()
+    with serving(ROOT, copy) as address:
+        open_page(page, f"{address}/upload")
+        page.set_input_files(
+            "[data-testid=stFileUploaderDropzoneInput]",
+            {"name": "某表.csv", "mimeType": "text/csv", "buffer": content},
+        )
+        page.get_by_text("可以入库").first.wait_for()
+        for box, choice, told in (
+            ("表格种类", "群众意见", "按“群众意见”读取时缺少必填列"),
+            ("表格种类", "履职活动", "可以入库"),
+            ("季度", "2026年第二季度", "日期不在 2026年第二季度 之内"),
+            ("季度", "2026年第三季度", "可以入库"),
+        ):
+            settled(page)
+            page.get_by_role("combobox", name=box).first.click()
+            page.get_by_role("option", name=choice, exact=True).click()
+            page.get_by_text(told, exact=False).first.wait_for(timeout=10_000)
+
+
+def test_going_back_finds_the_filters(page: Page, sample_server: str) -> None:
+    """After a row led to a delegate, the browser's way back shows the ranking as it was; a choice
+    of period is taken back the same way.
+    """
+    open_page(page, f"{sample_server}/ranking?period=2026Q2&level=township&grade=称职")
+    before = table(page, "代表排名表")[:5]
+    box = page.locator("[data-testid=stDataFrame] canvas").first.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 150, box["y"] + 52)
+    page.wait_for_timeout(400)
+    page.mouse.click(box["x"] + 150, box["y"] + 52)
+    page.wait_for_url("**/delegate*")
+    settled(page)
+    page.go_back()
+    page.wait_for_url("**/ranking*")
+    page.get_by_text("名次变化与2026年第一季度相比", exact=False).wait_for()
+    settled(page)
+    assert table(page, "代表排名表")[:5] == before
+    open_page(page, f"{sample_server}/")
+    page.get_by_role("combobox", name="考核期").click()
+    page.get_by_role("option", name="2025年", exact=True).click()
+    page.get_by_text("变化与2024年相比", exact=False).wait_for()
+    settled(page)
+    page.go_back()
+    page.get_by_text("变化与2026年第二季度相比", exact=False).wait_for(timeout=10_000)
+    page.get_by_role("link", name="镇街对比").click()
+    page.wait_for_url("**/townships*")
+    settled(page)
+    assert "2025" not in page.url

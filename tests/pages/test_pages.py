@@ -4,9 +4,12 @@ import time
 from pathlib import Path
 
 import pytest
+from files import csv_bytes
 from streamlit.testing.v1 import AppTest
 
 from data import opening, store
+from data.uploads.check import Sent, check_all, registers
+from data.uploads.ledger import upload_together
 from pages.words import speak
 
 FRAME = Path(__file__).parents[2] / "pages" / "frame.py"
@@ -82,8 +85,7 @@ def test_overview_figures_are_the_worked_ones(run, case_copy: Path) -> None:
     assert shown["有得分的代表（人）"] == f"{expected['scored'].sum():,}"
     assert shown["走访群众（户次）"] == f"{expected['households_visited'].sum():,}"
     assert shown["收集意见建议（条）"] == f"{expected['opinions'].sum():,}"
-    share = expected["opinions_closed"].sum() / expected["opinions"].sum()
-    assert shown["意见办结率"] == f"{share:.1%}"
+    assert shown["其中已办结（条）"] == f"{expected['opinions_closed'].sum():,}"
     active = (expected["active_share"] * expected["delegates"]).sum() / expected["delegates"].sum()
     assert shown["有履职记录的代表"] == f"{active:.1%}"
 
@@ -100,3 +102,57 @@ def test_delegate_shows_the_worked_score_grade_and_rank(run, case_copy: Path) ->
         assert shown["得分"] == f"{row.score:.2f}"
         assert shown["等次"] == row.grade
         assert shown["同级名次"] == f"{int(row.rank)} / {peers}"
+
+
+ROSTER = [
+    ["代表编号", "姓名", "层级", "镇街", "任职起", "任职止"],
+    ["T1", "甲", "县级", "东镇", "2026-01-01", ""],
+]
+
+
+def office(path: Path, roster: list[list[str]], activities: list[tuple[str, str]]) -> Path:
+    """A small office's database: townships of the roster, activities as (delegate, date)."""
+    house = store.open_store(path)
+    homes = sorted({line[3] for line in roster[1:]})
+    files = [
+        Sent("townships.csv", csv_bytes([["镇街", "类型"], *([home, "镇"] for home in homes)])),
+        Sent("delegates.csv", csv_bytes(roster)),
+    ]
+    by_quarter: dict[str, list[list[str]]] = {}
+    for delegate, day in activities:
+        quarter = f"{day[:4]}Q{(int(day[5:7]) + 2) // 3}"
+        by_quarter.setdefault(quarter, []).append([delegate, "入户走访", day, "2"])
+    files += [
+        Sent(f"{quarter}.csv", csv_bytes([["代表编号", "类型", "日期", "数量"], *lines]))
+        for quarter, lines in by_quarter.items()
+    ]
+    receipts = upload_together(house, check_all(files, registers(house)))
+    assert {receipt.outcome for receipt in receipts} == {"stored"}
+    house.close()
+    return path
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_new_term_has_no_period_before(run, tmp_path: Path, page: str) -> None:
+    """The quarter before has an upload, but nobody was in office yet: no change is shown."""
+    path = office(tmp_path / "a.duckdb", ROSTER, [("T1", "2025-12-01"), ("T1", "2026-02-01")])
+    for period in ("2026Q1", "2025Q4"):
+        test = run(path, page, period=period, delegate="T1")
+        assert not test.exception
+        assert not test.error
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_one_township_and_a_gap_between_quarters(run, tmp_path: Path, page: str) -> None:
+    """A first trial with one township, and a year with a quarter missing, show what there is."""
+    one = office(tmp_path / "one.duckdb", ROSTER, [("T1", "2026-02-01"), ("T1", "2026-08-01")])
+    gap = office(
+        tmp_path / "gap.duckdb",
+        [*ROSTER, ["T2", "乙", "乡镇级", "西镇", "2026-04-01", "2026-06-30"]],
+        [("T1", "2026-02-01"), ("T1", "2026-08-01")],
+    )
+    for path in (one, gap):
+        for parameters in ({}, {"a": "西镇"}, {"b": "西镇"}):
+            test = run(path, page, period="2026Q1-Q3", delegate="T1", **parameters)
+            assert not test.exception
+            assert not test.error

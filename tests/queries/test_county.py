@@ -85,16 +85,20 @@ def test_ranking(cases: Store) -> None:
     assert (found["rank_change"].dropna() != 0).any()
 
 
+@pytest.mark.parametrize("level", ["county", "township"])
 @pytest.mark.parametrize("count", [3, 10])
-def test_movers(cases: Store, count: int) -> None:
-    """The largest climbs and falls are those of the ranking; who has no earlier rank has none."""
+def test_movers(cases: Store, count: int, level: str) -> None:
+    """The largest climbs and falls of a level are those of the ranking; who has no earlier rank has
+    none.
+    """
     moved = county.ranking(period=Q3).dropna(subset="rank_change")
+    moved = moved[moved["level"] == level]
     order = moved.sort_values(["rank", "delegate_id"])
     climbs = order[order["rank_change"] > 0].sort_values(
         "rank_change", ascending=False, kind="stable"
     )
     falls = order[order["rank_change"] < 0].sort_values("rank_change", kind="stable")
-    found = county.movers(period=Q3, count=count)
+    found = county.movers(period=Q3, level=level, count=count)
     assert set(found["delegate_id"]) == {
         *climbs["delegate_id"][:count],
         *falls["delegate_id"][:count],
@@ -108,6 +112,20 @@ def test_movers(cases: Store, count: int) -> None:
         .reset_index()[columns]
         .to_dict("records"),
     )
+
+
+def test_changes_are_differences_of_the_figures(cases: Store) -> None:
+    """Each change is the period's figure less that of the period before; without one, no row."""
+    before = Q3.before
+    figures = county.county_figures(periods=[before, Q3]).set_index("period")
+    [changes] = county.county_changes(period=Q3).to_dict("records")
+    for name, change in changes.items():
+        assert change == pytest.approx(figures[name][str(Q3)] - figures[name][str(before)])
+    found = county.township_figures(periods=[Q3, before], today=TODAY)
+    means = found.set_index(["period", "township"])["mean_score"]
+    for row in found[found["period"] == str(Q3)].itertuples():
+        assert row.mean_change == pytest.approx(row.mean_score - means[str(before), row.township])
+    assert county.county_changes(period=LONG_AGO).empty
 
 
 @pytest.mark.parametrize("period", [Q3, YEAR], ids=str)
@@ -334,7 +352,7 @@ def test_periods_on_record(cases: Store) -> None:
 def test_the_scheme_is_told(cases: Store) -> None:
     """The weights shown add up to 100, the bands fall, the register of townships is whole."""
     indicators = county.indicators()
-    for column in ("weight_county", "weight_township", "weight_reference"):
+    for column in ("weight_county", "weight_township"):
         assert indicators[column].sum() == 100
     assert list(indicators["indicator"]) == [
         indicator["code"] for indicator in reference.DEFAULT_SCHEME["indicators"]
@@ -357,7 +375,7 @@ def test_periods_without_data_are_empty(cases: Store) -> None:
     assert county.distribution(period=LONG_AGO).empty
     assert county.ranking(period=LONG_AGO).empty
     assert county.dimension_rates(period=LONG_AGO).empty
-    assert county.movers(period=LONG_AGO, count=5).empty
+    assert county.movers(period=LONG_AGO, level="county", count=5).empty
     assert scoring.standings(periods=[LONG_AGO])["score"].isna().all()
     assert county.county_figures(periods=[]).empty
     # In office, and nothing on record: everyone counts, and no one has a score.
@@ -378,7 +396,8 @@ def test_an_empty_database_is_empty(tmp_path: Path) -> None:
             county.distribution(period=Q3),
             county.ranking(period=Q3),
             county.dimension_rates(period=Q3),
-            county.movers(period=Q3, count=5),
+            county.movers(period=Q3, level="county", count=5),
+            county.county_changes(period=Q3),
             county.townships_on_record(),
             uploads.history(),
             uploads.board(periods=[Q3]),

@@ -29,7 +29,7 @@ def _content(column: Column) -> str:
     if column.choices:
         text = "、".join(column.choices)
     elif column.low is not None:
-        text = f"{column.low:g} 到 {column.high:g}"
+        text = f"{column.low:,.10g} 到 {column.high:,.10g}"
     else:
         text = {
             "date": "日期",
