@@ -149,4 +149,4 @@ for column, title, rows in zip(
             title,
             on_click=to_delegate,
         )
-st.caption(_("点击一行，查看该代表。"))
+st.caption(_("只列两期数据都已报齐的代表。点击一行，查看该代表。"))

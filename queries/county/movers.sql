@@ -1,5 +1,6 @@
 -- Who of a level climbed and who fell most since the period before?
--- One row per delegate of $level among the $count largest climbs and $count largest falls in rank.
+-- One row per delegate of $level among the $count largest climbs and $count largest falls in rank,
+-- of those whose data were reported in full for both: less data is no climb.
 -- uses: standings
 with moved as (
     select
@@ -19,6 +20,8 @@ with moved as (
     join delegates using (delegate_id)
     where now.period = $period
         and now.level = $level
+        and now.coverage = 1
+        and earlier.coverage = 1
         and earlier.period = $before
         and now.rank is not null
         and earlier.rank is not null

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from datetime import date
 from pathlib import Path
@@ -112,6 +113,30 @@ def test_movers(cases: Store, count: int, level: str) -> None:
         .reset_index()[columns]
         .to_dict("records"),
     )
+
+
+def test_what_was_not_reported_is_missing_and_makes_no_climb(
+    sample_database: Path, tmp_path: Path
+) -> None:
+    """In the sample's last quarter two townships sent nothing and one no opinions: their figures
+    are missing, not zero; those with few scores have no rank; no delegate of theirs is a mover.
+    """
+    with asking(Path(shutil.copy(sample_database, tmp_path / "sample.duckdb"))):
+        found = county.township_figures(periods=[Q3], today=TODAY).set_index("township")
+        silent = ["官山镇", "大沟管理区"]
+        assert list(found.index[found["rank"].isna()]) == list(found.index[-2:])
+        assert set(found.index[-2:]) == set(silent)
+        assert (found.loc[silent, "scored"] < found.loc[silent, "delegates"] / 2).all()
+        for column in ("households_each", "receptions_each", "publicity_each"):
+            assert set(found.index[found[column].isna()]) == set(silent)
+        assert set(found.index[found["opinions_each"].isna()]) == {*silent, "土关垭镇"}
+        assert list(found["rank"].dropna()) == list(range(1, 17))
+        ranking = county.ranking(period=Q3).set_index("delegate_id")
+        partly = ranking.index[(ranking["coverage"] < 1) & ranking["rank_change"].notna()]
+        movers = county.movers(period=Q3, level="county", count=100)
+        assert len(partly) > 0
+        assert len(movers) > 0
+        assert not set(movers["delegate_id"]) & set(partly)
 
 
 def test_changes_are_differences_of_the_figures(cases: Store) -> None:
