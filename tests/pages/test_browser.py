@@ -89,6 +89,17 @@ def test_the_chinese_interface_has_no_english(page: Page, sample_server: str, pa
     assert words <= {"English", "Excel", "CSV", "WPS", "MB"}
 
 
+def test_an_unknown_address_is_told_in_chinese(page: Page, sample_server: str) -> None:
+    """Streamlit's own dialog about an unknown page shows our words, and none of its own."""
+    open_page(page, f"{sample_server}/nope")
+    page.locator("[data-testid=stDialog]").wait_for()
+    title = (
+        "getComputedStyle(document.querySelector('[data-testid=stDialog] h2'), '::after').content"
+    )
+    assert "页面不存在" in page.evaluate(title)
+    assert set(re.findall(r"[A-Za-z]{2,}", visible_text(page))) <= {"English"}
+
+
 def visible_text(page: Page) -> str:
     """The text a person sees: not hidden, not of size 0, not the name of an icon."""
     return page.evaluate(
