@@ -192,10 +192,7 @@ def show_receipts() -> None:
             "format": tables.text(_("表格种类")),
             "quarter": tables.text(_("季度")),
             "outcome": tables.text(_("结果")),
-            "rows": tables.number(_("行数")),
-            "added": tables.number(_("新增")),
-            "changed": tables.number(_("更新")),
-            "unchanged": tables.number(_("未变")),
+            **counts,
         },
         _("入库结果"),
     )
@@ -204,6 +201,12 @@ def show_receipts() -> None:
             show_problems(receipt.checked)
 
 
+counts = {
+    "rows": tables.number(_("行数")),
+    "added": tables.number(_("新增")),
+    "changed": tables.number(_("更新")),
+    "unchanged": tables.number(_("未变")),
+}
 headers = {c.header for f in FORMATS.values() for c in f.columns}
 
 with upload:
@@ -321,10 +324,7 @@ with history:
                 "filename": tables.text(_("文件"), width="medium"),
                 "format": tables.text(_("表格种类")),
                 "quarter": tables.text(_("季度")),
-                "rows": tables.number(_("行数")),
-                "added": tables.number(_("新增")),
-                "changed": tables.number(_("更新")),
-                "unchanged": tables.number(_("未变")),
+                **counts,
                 "state": tables.text(_("状态")),
             },
             _("上传记录"),

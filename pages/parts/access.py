@@ -13,13 +13,13 @@ from pages.words import _
 
 _log = logging.getLogger(__name__)
 
-
 _STYLE = Path(__file__).with_name("shell.css").read_text("utf-8")
 _OURS = {
     b'<html lang="en"': b'<html lang="zh-CN"',
     b"<title>Streamlit</title>": f"<title>{_('代表履职考评')}</title>".encode(),
     b"</head>": f"<style>{_STYLE}</style></head>".encode(),
 }
+_OF_THEIR_PAGE = (b"accept-encoding", b"if-none-match", b"if-modified-since")
 
 
 class ChinesePage:
@@ -37,7 +37,8 @@ class ChinesePage:
         if not wants_page:
             await self.app(scope, receive, send)
             return
-        plain = [(k, v) for k, v in scope["headers"] if k != b"accept-encoding"]
+        # Uncompressed, and whole: "not modified" would speak of Streamlit's page, not of ours.
+        plain = [(k, v) for k, v in scope["headers"] if k not in _OF_THEIR_PAGE]
         started: MutableMapping[str, Any] | None = None
         body = b""
 

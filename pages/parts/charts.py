@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from pages.parts import clicks
 from pages.words import _
 from pages.words.terms import period_name
 
@@ -31,10 +32,7 @@ Spec = dict[str, Any]
 def draw(
     spec: Spec, key: str, alt: str, on_click: Callable[[list[str]], None] | None = None
 ) -> None:
-    """Show a chart; ``on_click`` gets the custom data of the mark that was clicked.
-
-    A click changes the chart's key, so that coming back to the page does not fire it again.
-    """
+    """Show a chart; ``on_click`` gets the custom data of the mark that was clicked."""
     layout: Spec = {
         "margin": {"l": 8, "r": 16, "t": 8, "b": 8},
         "dragmode": False,
@@ -43,20 +41,13 @@ def draw(
         "font": {"color": INK},
         **spec["layout"],
     }
-    turn = st.session_state.setdefault(f"turn_{key}", 0)
     settings: dict[str, Any] = {}
     if on_click is not None:
-
-        def clicked() -> None:
-            points = st.session_state[f"{key}_{turn}"].selection.points
-            if points:
-                st.session_state[f"turn_{key}"] = turn + 1
-                on_click(points[0]["customdata"])
-
+        key, clicked = clicks.once(key, lambda s: [p["customdata"] for p in s.points], on_click)
         settings = {"on_select": clicked, "selection_mode": "points"}
     st.plotly_chart(
         {"data": spec["data"], "layout": layout},
-        key=f"{key}_{turn}",
+        key=key,
         alt=alt,
         config={"displayModeBar": False, "scrollZoom": False, "doubleClick": False},
         **settings,

@@ -5,6 +5,7 @@ import streamlit as st
 from data import opening
 from data.problems import DATABASE
 from pages.words import _
+from pages.words.terms import plain
 
 
 def wait_for_data() -> None:
@@ -12,7 +13,8 @@ def wait_for_data() -> None:
     state = opening.begin()
     if state.fault is not None:
         fault = state.fault
-        st.error(_(DATABASE[fault.code], **fault.details), icon=":material/error:")
+        details = {name: plain(value) for name, value in fault.details.items()}
+        st.error(_(DATABASE[fault.code], **details), icon=":material/error:")
         st.button(_("重试"), on_click=opening.again)
         st.stop()
     if not state.ready:

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from pages.parts import clicks
 from pages.words.terms import plain
 
 SCORE = "%.2f"
@@ -25,23 +26,16 @@ def show(
     Missing values show as —. Sorting by a click on a header is given up where rows are clicked:
     in that mode Streamlit reports a header click as a click on a cell.
     """
-    turn = st.session_state.setdefault(f"turn_{key}", 0)
     settings: dict[str, Any] = {}
     if on_click is not None:
-
-        def clicked() -> None:
-            cells = st.session_state[f"{key}_{turn}"].selection.cells
-            if cells:
-                st.session_state[f"turn_{key}"] = turn + 1
-                on_click(cells[0][0])
-
+        key, clicked = clicks.once(key, lambda s: [row for row, _column in s.cells], on_click)
         settings = {"on_select": clicked, "selection_mode": ["single-cell", "single-column"]}
     shares = [
         name for name, column in columns.items() if column["type_config"].get("format") in SHARES
     ]
     st.dataframe(
         frame[list(columns)].assign(**{name: 100 * frame[name] for name in shares}),
-        key=f"{key}_{turn}",
+        key=key,
         hide_index=True,
         column_config=dict(columns),
         height=height,
