@@ -2,7 +2,7 @@
 
 A database that does not exist yet at the default place begins with the sample county, loaded in
 the background while the pages show how far it is. An office that names its own database
-(DELEGATES_DATABASE) never gets invented people in it.
+(DELEGATES_DATABASE) never gets invented people in it. Once it is open, it is backed up every day.
 """
 
 import logging
@@ -10,7 +10,7 @@ import os
 import threading
 from dataclasses import dataclass
 
-from data import store
+from data import backups, store
 from data.problems import DatabaseUnavailable
 
 _log = logging.getLogger(__name__)
@@ -75,4 +75,5 @@ def _open(opening: Opening) -> None:
             sample.begin(house)
         sample.load(house, progress=lambda share: setattr(opening, "progress", share))
         sample.finish(house)
+    backups.every_day(house)
     opening.ready = True

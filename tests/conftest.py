@@ -15,6 +15,15 @@ from data.uploads.check import check_all, registers
 from data.uploads.ledger import upload_together
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--kills",
+        type=int,
+        default=6,
+        help="how often tests/data/test_crash.py kills a process at a random moment",
+    )
+
+
 @pytest.fixture(scope="session")
 def sample_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The whole sample county."""

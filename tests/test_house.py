@@ -51,6 +51,9 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("data.store", "data.period", "data.problems"),
     },
     "pages/parts/opening.py": {"pages.parts", "pages.words", "data.opening", "data.problems"},
+    # Backups are files beside the database, and most needed where it does not open.
+    "pages/parts/backups.py": {"pages.parts", "pages.words", "data.backups", "data.problems"},
+    "pages/clerk/backups.py": {"pages.parts", "pages.words", "data.backups"},
     "pages/exports": {"pages.exports"},
     "pages/words": {"pages.words"},
 }
@@ -190,6 +193,7 @@ EXAMPLES: dict[str, Any] = {
     "today": date(2026, 10, 20),
     "delegate_id": "D1",
     "count": 3,
+    "format": "activities",
     "level": "county",
 }
 FOLDERS = sorted({file.parent.name for file in QUESTIONS.values()})

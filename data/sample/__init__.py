@@ -53,7 +53,7 @@ def load(
 
 def leave(store: Store) -> None:
     """Empty the sample database, so that an office starts with its own data."""
-    with store.write() as cursor:
+    with store.write("clear") as cursor:
         if store.sample is None:
             raise ValueError("only a sample database may be emptied")
         clear(cursor)

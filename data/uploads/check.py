@@ -1,38 +1,54 @@
 """From text cells to typed rows, with everything wrong said at once.
 
-Cells are converted column by column (each distinct text once), the declared rules are checked by
-pandera, then the rows against each other and against what stands. The frames find the faulty
-rows; ``_rows_where`` hands them on as plain values, so a problem never holds a pandas scalar.
+Cells are converted column by column (each distinct text once, plain ones all together), the
+declared rules are checked by pandera, then the rows against each other and against what stands.
+The frames find the faulty rows; ``_rows_where`` hands them on as plain values, so a problem never
+holds a pandas scalar, and no more of them than are listed.
 """
 
 import hashlib
+from collections import ChainMap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, cached_property
 from typing import Any, NamedTuple
 
+import duckdb
 import numpy as np
 import pandas as pd
-import pandera.errors
-import pandera.pandas as pa
+import pandera.pandas as pandera
+import pyarrow as pa
+import pyarrow.compute as pc
+from pandera.errors import SchemaErrors
 
 from data.period import Period
-from data.problems import Problem
+from data.problems import LISTED, Problem, Refused, listed, more
 from data.store import Store
-from data.uploads.cells import Fault, Value, read_cell
-from data.uploads.decode import Refused, Table, quarter_in_name, read_table, recognise
+from data.uploads.cells import TEXT_LIMIT, Fault, Value, read_cell, tidy
+from data.uploads.decode import Table, quarter_in_name, read_table, recognise
 from data.uploads.formats import FORMATS, Column, Format
+from data.uploads.tables import fingerprint
+
+_TOGETHER = 200_000  # rows whose fingerprints are computed at a time
+
+Progress = Callable[[str, float], None]  # the file's name, the share of it that is done
 
 
 @dataclass(frozen=True)
 class Sent:
-    """A file as it was sent; format and quarter are recognised unless the clerk chose them."""
+    """A file as it was sent; format and quarter are recognised unless the clerk chose them.
+
+    ``replace``: it takes the place of the earlier rows of its format and quarter, of the townships
+    that it covers.
+    """
 
     filename: str
     content: bytes
     format: Format | None = None
     quarter: Period | None = None
+    replace: bool = False
 
     @cached_property
     def checksum(self) -> str:
@@ -102,12 +118,28 @@ def registers(store: Store) -> Registers:
         version,
         frozenset(store.query("select township from townships")["township"]),
         _mandates(roster),
-        {
-            f.name: store.query(f"select {', '.join(_looked_up(f))} from {f.name}")
-            for f in FORMATS.values()
-            if not f.is_register
-        },
+        _Standing(store),
     )
+
+
+class _Standing(Mapping[str, pd.DataFrame]):
+    """The rows that stand, by format; read when a format is first asked for."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._read: dict[str, pd.DataFrame] = {}
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        if name not in self._read:
+            columns = ", ".join(_looked_up(FORMATS[name]))
+            self._read[name] = self._store.query(f"select {columns} from {name}")
+        return self._read[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return (f.name for f in FORMATS.values() if not f.is_register)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 _ROSTER = ["delegate_id", "name", "township", "start_date", "end_date"]
@@ -148,15 +180,19 @@ def _including(known: Registers, checked: Checked) -> Registers:
     added = pd.concat([standing, rows[standing.columns]], ignore_index=True)
     if checked.format.key:
         added = added.drop_duplicates(list(checked.format.key), keep="last")
-    return replace(known, records={**known.records, name: added})
+    return replace(known, records=ChainMap({name: added}, known.records))  # type: ignore[arg-type]
 
 
-def check_all(files: Sequence[Sent], known: Registers) -> list[Checked]:
+def check_all(
+    files: Sequence[Sent], known: Registers, progress: Progress = lambda name, share: None
+) -> list[Checked]:
     """Check files sent together, each upon the ones before it; registers go first."""
-    return list(check_each(files, known))
+    return list(check_each(files, known, progress))
 
 
-def check_each(files: Sequence[Sent], known: Registers) -> Iterator[Checked]:
+def check_each(
+    files: Sequence[Sent], known: Registers, progress: Progress = lambda name, share: None
+) -> Iterator[Checked]:
     """The same, one after the other, for who wants to tell how far it is."""
     order = {fmt: place for place, fmt in enumerate(FORMATS)}
     found = [file.format or recognise(file.content) for file in files]
@@ -164,26 +200,37 @@ def check_each(files: Sequence[Sent], known: Registers) -> Iterator[Checked]:
         zip(files, found, strict=True),
         key=lambda pair: order[pair[1].name] if pair[1] else len(order),
     ):
-        checked = check(file, known)
+        checked = check(file, known, progress)
         yield checked
         known = _including(known, checked)
 
 
-def check(sent: Sent, known: Registers) -> Checked:
-    """Read and check one file; never raises for what is in it."""
+def check(sent: Sent, known: Registers, progress: Progress = lambda name, share: None) -> Checked:
+    """Read and check one file; never raises for what is in it.
+
+    ``progress`` is told from time to time how far it is.
+    """
+
+    def reached(share: float) -> None:
+        progress(sent.filename, share)
+
     try:
-        table = read_table(sent.content, sent.format)
+        table = read_table(sent.content, sent.format, reached)
     except Refused as refusal:
         return Checked(sent, sent.format, sent.quarter, None, refusal.problems, known.version)
     fmt = table.format
-    rows, problems = _convert(table)
-    problems += table.problems
+    problems = list(table.problems)
+    rows, faults, unread = _convert(table)
+    told = {(p.row, p.column) for p in problems if p.column}
+    problems += [p for p in faults if (p.row, p.column) not in told]
+    reached(0.7)
     quarter = (
         None if fmt.is_register else sent.quarter or _recognise_quarter(sent.filename, rows, fmt)
     )
-    problems += _check_declared(rows, table, problems)
+    problems += _check_declared(rows, table, unread)
     if fmt.names_the_delegate:
-        problems += _name_delegates(rows, known.delegates.values())
+        misread = unread.get("delegate_id", np.array([]))
+        problems += _name_delegates(rows, misread, known.delegates.values())
     if not fmt.is_register:
         problems += _check_delegates(rows, known.delegates, fmt)
     if fmt.name != "townships" and fmt.has("township"):
@@ -191,27 +238,43 @@ def check(sent: Sent, known: Registers) -> Checked:
     problems += _check_order(rows, fmt)
     if check_meaning := _MEANINGS.get(fmt.name):
         problems += check_meaning(rows, known)
-    rows = rows.fillna({c.name: c.default for c in fmt.columns if c.default is not None})
-    rows.insert(0, "fingerprint", _fingerprints(rows, fmt))
-    problems += _check_repeats(rows, fmt)
+    reached(0.8)
+    for column in fmt.columns:
+        if column.default is None or not (empty := rows[column.name].isna()).any():
+            continue
+        if empty.all():
+            default = _array([column.default], column)
+            rows[column.name] = default.take(np.zeros(len(rows), dtype="int64"))
+        else:
+            rows[column.name] = rows[column.name].fillna(column.default)
+    prints, suspects = _fingerprints(rows, fmt)
+    rows.insert(0, "fingerprint", prints)
+    reached(0.9)
+    problems += _check_repeats(rows, suspects, fmt)
     if quarter is not None:
-        problems += _check_against_standing(rows, known.records[fmt.name], fmt, quarter)
+        standing = known.records[fmt.name]
+        if sent.replace:
+            standing = _left_standing(standing, rows, quarter, known.delegates)
+        problems += _check_against_standing(rows, standing, fmt, quarter)
     elif not fmt.is_register:
         problems.append(Problem("unknown_quarter"))
+    problems = listed(problems)
     order = {column.header: place for place, column in enumerate(fmt.columns)}
     problems.sort(key=lambda p: (p.row or 0, order.get(p.column or "", -1)))
+    reached(1.0)
     return Checked(sent, fmt, quarter, rows, problems, known.version)
 
 
 def _rows_where(mask: "pd.Series[bool] | None", frame: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
     """The rows under ``mask`` (None: all) in plain values: the row number, then each column.
 
-    A missing value is None, a day a ``date``.
+    Of more than LISTED rows only the first; ``more`` tells of the rest. A missing value is None,
+    a day a ``date``.
     """
     if mask is not None:
-        if not mask.any():
+        frame = frame.iloc[np.flatnonzero(mask)[:LISTED]]
+        if frame.empty:
             return iter(())
-        frame = frame[mask]
     return zip(frame.index.tolist(), *(_plain(frame[name]) for name in frame), strict=True)
 
 
@@ -225,25 +288,101 @@ def _plain(column: "pd.Series[Any]") -> list[Any]:
 # --- cells ------------------------------------------------------------------------------------
 
 
-def _convert(table: Table) -> tuple[pd.DataFrame, list[Problem]]:
-    """The cells as typed columns; what cannot be read is missing, and a problem."""
+def _convert(
+    table: Table,
+) -> tuple[pd.DataFrame, list[Problem], dict[str, "np.ndarray[Any, Any]"]]:
+    """The cells as typed columns; what cannot be read is missing, and a problem.
+
+    The third is the row numbers of these cells, by column.
+    """
     problems: list[Problem] = []
-    columns: dict[str, pd.Series[Any]] = {}
-    index = table.cells.index
+    columns: dict[str, Any] = {}
+    unread: dict[str, np.ndarray[Any, Any]] = {}
+    given = set(table.cells.column_names)
     for column in table.format.columns:
-        if column.name in table.cells:
-            codes, texts = pd.factorize(table.cells[column.name])
-        else:
-            codes, texts = np.zeros(len(index), dtype="int64"), pd.Index([""])
-        cells = [read_cell(text, column) for text in texts]
-        faults = {code: cell for code, cell in enumerate(cells) if isinstance(cell, Fault)}
-        for row, code in zip(index.tolist(), codes.tolist(), strict=True) if faults else ():
-            if fault := faults.get(code):
-                value = texts[code][:100]
-                problems.append(Problem(fault.code, row, column.header, value, fault.details))
-        values = [None if isinstance(cell, Fault) else cell for cell in cells]
-        columns[column.name] = pd.Series(_array(values, column).take(codes), index=index)
-    return pd.DataFrame(columns), problems
+        if column.name not in given:
+            nothing = np.zeros(len(table.numbers), dtype="int64")
+            columns[column.name] = _array([None], column).take(nothing)
+            continue
+        read = _read_prose if column.kind == "prose" else _read_texts
+        columns[column.name], faults = read(table.cells.column(column.name), column)
+        unread[column.name] = table.numbers[faults.places]
+        problems += _fault_problems(faults, column, table)
+    return pd.DataFrame(columns, index=pd.Index(table.numbers, name="row")), problems, unread
+
+
+class _Faults(NamedTuple):
+    """Where the faulty cells are in the column, and for each its text's code in ``by_code``."""
+
+    places: "np.ndarray[Any, np.dtype[np.int64]]"
+    codes: "np.ndarray[Any, np.dtype[np.int64]]"
+    by_code: Mapping[int, tuple[str, Fault]]
+
+
+def _fault_problems(faults: _Faults, column: Column, table: Table) -> Iterator[Problem]:
+    for at, code in zip(faults.places[:LISTED].tolist(), faults.codes.tolist(), strict=False):
+        text, fault = faults.by_code[code]
+        row = int(table.numbers[at])
+        yield Problem(fault.code, row, column.header, text[:100], fault.details)
+    yield from more(len(faults.places))
+
+
+def _read_texts(cells: pa.ChunkedArray, column: Column) -> tuple[Any, _Faults]:
+    """A column of which each distinct text is read once."""
+    if not pa.types.is_dictionary(cells.type):
+        cells = cells.dictionary_encode()
+    coded = cells.unify_dictionaries().combine_chunks()
+    if isinstance(coded, pa.ChunkedArray):  # of no chunks
+        coded = pa.array([], cells.type)
+    codes = coded.indices.to_numpy(zero_copy_only=False)
+    texts = coded.dictionary.to_pylist()
+    values: list[Value] = list(texts)
+    faults: dict[int, tuple[str, Fault]] = {}
+    for at in np.flatnonzero(~_tidy(coded.dictionary, column)).tolist():
+        value = read_cell(texts[at], column)
+        if isinstance(value, Fault):
+            faults[at], value = (texts[at], value), None
+        values[at] = value
+    faulty = np.zeros(len(texts), dtype=bool)
+    faulty[list(faults)] = True
+    places = np.flatnonzero(faulty[codes])
+    return _array(values, column).take(codes), _Faults(places, codes[places], faults)
+
+
+def _read_prose(cells: pa.ChunkedArray, column: Column) -> tuple[Any, _Faults]:
+    """A column of which hardly two texts are the same; those that are tidy are left as they are."""
+    cells = pa.chunked_array(
+        [c.dictionary_decode() if pa.types.is_dictionary(c.type) else c for c in cells.chunks],
+        pa.string(),
+    )
+    untidy = ~_tidy(cells, column)
+    places = np.flatnonzero(untidy)
+    if not len(places):
+        return _texts(cells), _Faults(places, places, {})
+    read, faults = _read_texts(cells.filter(pa.array(untidy)), column)
+    whole = pc.replace_with_mask(
+        pa.array(_texts(cells)).cast(pa.large_string()),
+        pa.array(untidy),
+        pa.array(read).cast(pa.large_string()),
+    )
+    return _texts(whole), faults._replace(places=places[faults.places])
+
+
+def _tidy(texts: pa.Array, column: Column) -> "np.ndarray[Any, np.dtype[np.bool_]]":
+    """Which texts ``read_cell`` would give back as they are."""
+    patterns = tidy(column.kind)
+    if patterns is None:
+        return np.zeros(len(texts), dtype=bool)
+    plain, telling = patterns
+    fits = pc.and_(
+        pc.match_substring_regex(texts, plain),
+        pc.less_equal(pc.binary_length(texts), TEXT_LIMIT),
+    )
+    return np.asarray(pc.and_not(fits, pc.match_substring_regex(texts, telling)))
+
+
+def _texts(texts: pa.Array) -> Any:
+    return pd.array(texts.cast(pa.large_string()), dtype="str")
 
 
 def _array(values: list[Value], column: Column) -> Any:
@@ -255,6 +394,8 @@ def _array(values: list[Value], column: Column) -> Any:
         "boolean": "boolean",
         "identifiers": "object",
     }.get(column.kind, "str")
+    if dtype == "str":
+        return _texts(pa.array(values, pa.large_string()))
     return pd.Series(values, dtype=dtype).array
 
 
@@ -262,47 +403,53 @@ def _array(values: list[Value], column: Column) -> Any:
 
 
 @cache
-def declared(format_name: str) -> pa.DataFrameSchema:
+def declared(format_name: str) -> pandera.DataFrameSchema:
     """The declaration as a pandera schema: what may be empty, and which numbers may stand."""
-    return pa.DataFrameSchema(
+    return pandera.DataFrameSchema(
         {
-            c.name: pa.Column(checks=_number_checks(c), nullable=not c.required)
+            c.name: pandera.Column(checks=_number_checks(c), nullable=not c.required)
             for c in FORMATS[format_name].columns
         }
     )
 
 
-def _number_checks(column: Column) -> list[pa.Check]:
+def _number_checks(column: Column) -> list[pandera.Check]:
     checks = []
     if column.low is not None:
-        checks.append(pa.Check.in_range(column.low, column.high, error="out_of_range"))
+        checks.append(pandera.Check.in_range(column.low, column.high, error="out_of_range"))
     if column.kind == "integer" and column.choices:
-        checks.append(pa.Check.isin([int(v) for v in column.choices], error="bad_choice"))
+        checks.append(pandera.Check.isin([int(v) for v in column.choices], error="bad_choice"))
     return checks
 
 
 def _check_declared(
-    rows: pd.DataFrame, table: Table, found: Sequence[Problem]
+    rows: pd.DataFrame, table: Table, unread: Mapping[str, "np.ndarray[Any, Any]"]
 ) -> Iterator[Problem]:
+    """What the declaration demands of each cell; ``unread`` rows of a column are told already."""
     fmt = table.format
     try:
         declared(fmt.name).validate(rows, lazy=True)
-    except pandera.errors.SchemaErrors as errors:
-        unreadable = {(p.row, p.column) for p in found}
-        for case in errors.failure_cases.itertuples():
-            row, column = int(case.index), fmt.column(case.column)
-            if case.check != "not_nullable":
+    except SchemaErrors as errors:
+        for (name, check), cases in errors.failure_cases.groupby(["column", "check"], sort=False):
+            column = fmt.column(name)
+            numbers = cases["index"].to_numpy().astype("int64")
+            if check != "not_nullable":
                 details = {
                     "low": f"{column.low:,.10g}" if column.low is not None else "",
                     "high": f"{column.high:,.10g}" if column.high is not None else "",
                     "choices": "、".join(column.choices or ()),
                 }
-                value = str(table.cells.at[row, column.name])
-                yield Problem(case.check, row, column.header, value, details)
-            elif (row, column.header) not in unreadable and not (
-                column.name == "delegate_id" and fmt.names_the_delegate
-            ):
-                yield Problem("required", row, column.header)
+                places = np.searchsorted(table.numbers, numbers[:LISTED])
+                values = table.cells.column(name).take(pa.array(places)).to_pylist()
+                for row, value in zip(numbers[:LISTED].tolist(), values, strict=True):
+                    yield Problem(check, row, column.header, value[:100], details)
+            elif name == "delegate_id" and fmt.names_the_delegate:
+                continue
+            else:
+                numbers = np.setdiff1d(numbers, unread.get(name, []))
+                for row in numbers[:LISTED].tolist():
+                    yield Problem("required", row, column.header)
+            yield from more(len(numbers))
 
 
 # --- the rows ---------------------------------------------------------------------------------
@@ -312,69 +459,100 @@ def _recognise_quarter(filename: str, rows: pd.DataFrame, fmt: Format) -> Period
     """The file name's quarter; else the commonest, or of records that live on the latest."""
     if named := quarter_in_name(filename):
         return Period.parse(named)
-    quarters = rows["date"].dropna().dt.to_period("Q")
-    if quarters.empty:
+    days = rows["date"].value_counts()
+    if days.empty:
         return None
-    common = quarters.max() if fmt.lives_on else quarters.mode().iloc[0]
+    quarters = days.groupby(pd.DatetimeIndex(days.index).to_period("Q")).sum()
+    common: Any = quarters.index.max() if fmt.lives_on else quarters.idxmax()
     return Period(common.year, common.quarter, common.quarter)
 
 
-def _name_delegates(rows: pd.DataFrame, roster: Iterable[Mandate]) -> Iterator[Problem]:
+def _name_delegates(
+    rows: pd.DataFrame, misread: "np.ndarray[Any, Any]", roster: Iterable[Mandate]
+) -> Iterator[Problem]:
     """Fill in 代表编号 where 姓名, with 镇街, identifies the delegate; changes ``rows``.
 
     Rule: formats.md, "Delegates in records".
     """
-    unnumbered = rows["delegate_id"].isna()
+    unnumbered = rows["delegate_id"].isna() & ~rows.index.isin(misread)
     if not unnumbered.any():
         return
     namesakes: dict[str, list[Mandate]] = {}
     for mandate in roster:
         namesakes.setdefault(mandate.name, []).append(mandate)
-    identified: dict[int, str] = {}
     given = ["name", "date", *(["township"] if "township" in rows else [])]
-    for row, name, day, *township in _rows_where(unnumbered, rows[given]):
-        if name is None:
-            yield Problem("required", row, "代表编号")
-        if name is None or day is None:
-            continue  # without its date, which is a problem already, nobody is in office
-        candidates = [
-            mandate
-            for mandate in namesakes.get(name, [])
-            if mandate.covers(day) and township in ([], [None], [mandate.township])
-        ]
-        if len(candidates) == 1:
-            identified[row] = candidates[0].delegate_id
-        elif candidates:
-            told = "、".join(
-                f"{m.delegate_id}（{m.township or '未填镇街'}）" for m in sorted(candidates)
-            )
-            details = {"name": name, "candidates": told}
-            yield Problem("several_delegates_named", row, "姓名", name, details)
-        else:
-            yield Problem("no_delegate_named", row, "姓名", name, {"name": name})
-    rows["delegate_id"] = rows["delegate_id"].fillna(pd.Series(identified, dtype="str"))
+    said = rows.loc[unnumbered, given]
+    groups = said.groupby(given, dropna=False, sort=False).ngroup()
+    answers = [
+        _who(name, day, township, namesakes)
+        for _, name, day, *township in _rows_where(None, said[~groups.duplicated()])
+    ]
+    numbers = _texts(pa.array([a if isinstance(a, str) else None for a in answers]))
+    identified = pd.Series(numbers.take(groups.to_numpy()), groups.index)
+    rows["delegate_id"] = rows["delegate_id"].fillna(identified)
+    unclear = pd.Series([isinstance(a, Problem) for a in answers]).take(groups.to_numpy())
+    unclear.index = groups.index
+    for row, group in _rows_where(unclear, groups.to_frame()):
+        yield replace(answers[group], row=row)
+    yield from more(int(unclear.sum()))
+
+
+def _who(
+    name: str | None, day: date | None, township: list[str], namesakes: Mapping[str, list[Mandate]]
+) -> str | Problem | None:
+    """The number of the one delegate so named in office on that day, or why there is none."""
+    if name is None:
+        return Problem("required", column="代表编号")
+    if day is None:
+        return None  # without its date, which is a problem already, nobody is in office
+    candidates = [
+        mandate
+        for mandate in namesakes.get(name, [])
+        if mandate.covers(day) and township in ([], [None], [mandate.township])
+    ]
+    if len(candidates) == 1:
+        return candidates[0].delegate_id
+    if not candidates:
+        return Problem("no_delegate_named", None, "姓名", name, {"name": name})
+    told = "、".join(f"{m.delegate_id}（{m.township or '未填镇街'}）" for m in sorted(candidates))
+    details = {"name": name, "candidates": told}
+    return Problem("several_delegates_named", None, "姓名", name, details)
 
 
 def _check_delegates(
     rows: pd.DataFrame, mandates: Mapping[str, Mandate], fmt: Format
 ) -> Iterator[Problem]:
     """Who is unknown, bears another name, or was not in office."""
-    beside = [name for name in ("name", "township") if fmt.has(name)]
-    for row, number, day, *said in _rows_where(None, rows[["delegate_id", "date", *beside]]):
-        if number is None:
+    codes, distinct = pd.factorize(rows["delegate_id"])
+    found = [mandates.get(number) for number in distinct]
+    # The last stands for a missing number, whose code is -1.
+    unknown = pd.Series(np.array([*(m is None for m in found), False])[codes], rows.index)
+    for row, number in _rows_where(unknown, rows[["delegate_id"]]):
+        yield Problem("unknown_delegate", row, fmt.column("delegate_id").header, number)
+    yield from more(int(unknown.sum()))
+    known = pd.Series(np.array([*(m is not None for m in found), False])[codes], rows.index)
+    for name in ("name", "township"):
+        if not fmt.has(name) or rows[name].isna().all():
             continue
-        mandate = mandates.get(number)
-        if mandate is None:
-            yield Problem("unknown_delegate", row, fmt.column("delegate_id").header, number)
-            continue
-        for name, value in zip(beside, said, strict=True):
-            if value is not None and value != getattr(mandate, name):
-                known = "、".join(filter(None, (mandate.name, mandate.township)))
-                details = {"id": number, "expected": known}
-                yield Problem("delegate_disagrees", row, fmt.column(name).header, value, details)
-        if day is not None and not mandate.covers(day):
-            details = {"start": str(mandate.start), "end": str(mandate.end or "今")}
-            yield Problem("outside_mandate", row, fmt.column("date").header, str(day), details)
+        expected = _texts(pa.array([*(getattr(m, name, None) for m in found), None], pa.string()))
+        other = rows[name] != pd.Series(expected.take(codes), rows.index)
+        other &= known & rows[name].notna()
+        for row, number, value in _rows_where(other, rows[["delegate_id", name]]):
+            mandate = mandates[number]
+            said = "、".join(filter(None, (mandate.name, mandate.township)))
+            details = {"id": number, "expected": said}
+            yield Problem("delegate_disagrees", row, fmt.column(name).header, value, details)
+        yield from more(int(other.sum()))
+    starts, ends = (
+        np.array([getattr(m, edge, None) for m in [*found, None]], dtype="datetime64[D]")[codes]
+        for edge in ("start", "end")
+    )
+    days = rows["date"].to_numpy().astype("datetime64[D]")
+    outside = pd.Series((days < starts) | (days > ends), rows.index)
+    for row, number, day in _rows_where(outside, rows[["delegate_id", "date"]]):
+        details = {"start": str(mandates[number].start), "end": str(mandates[number].end or "今")}
+        yield Problem("outside_mandate", row, fmt.column("date").header, str(day), details)
+    yield from more(int(outside.sum()))
 
 
 def _check_townships(rows: pd.DataFrame, townships: frozenset[str]) -> Iterator[Problem]:
@@ -382,6 +560,7 @@ def _check_townships(rows: pd.DataFrame, townships: frozenset[str]) -> Iterator[
     unknown = said["township"].notna() & ~said["township"].isin(townships)
     for row, township in _rows_where(unknown, said):
         yield Problem("unknown_township", row, "镇街", township)
+    yield from more(int(unknown.sum()))
 
 
 def _check_order(rows: pd.DataFrame, fmt: Format) -> Iterator[Problem]:
@@ -390,35 +569,42 @@ def _check_order(rows: pd.DataFrame, fmt: Format) -> Iterator[Problem]:
             continue
         earlier = fmt.column(column.not_before)
         days = rows[[column.name, earlier.name]]
-        for row, day, other in _rows_where(days[column.name] < days[earlier.name], days):
+        wrong = days[column.name] < days[earlier.name]
+        for row, day, other in _rows_where(wrong, days):
             details = {"column": earlier.header, "other": str(other)}
             yield Problem("wrong_order", row, column.header, str(day), details)
+        yield from more(int(wrong.sum()))
 
 
 def _check_roster(rows: pd.DataFrame, known: Registers) -> Iterator[Problem]:
-    for row, number, name in _rows_where(None, rows[["delegate_id", "name"]]):
-        before = known.delegates.get(number)
-        if before and name is not None and name != before.name:
-            details = {"id": number, "name": before.name}
-            yield Problem("delegate_renamed", row, "姓名", name, details)
+    names = {number: mandate.name for number, mandate in known.delegates.items()}
+    before = rows["delegate_id"].map(names)
+    renamed = before.notna() & rows["name"].notna() & (before != rows["name"])
+    told = rows[["delegate_id", "name"]].assign(before=before)
+    for row, number, name, other in _rows_where(renamed, told):
+        yield Problem("delegate_renamed", row, "姓名", name, {"id": number, "name": other})
+    yield from more(int(renamed.sum()))
 
 
 def _check_suggestions(rows: pd.DataFrame, known: Registers) -> Iterator[Problem]:
-    signed = rows[["cosigner_ids"]]
-    for row, cosigners in _rows_where(signed["cosigner_ids"].notna(), signed):
-        for cosigner in cosigners:
-            if cosigner not in known.delegates:
-                details = {"id": cosigner}
-                yield Problem("unknown_cosigner", row, "附议代表编号", cosigner, details)
-    for row, _ in _rows_where(rows["replied"].notna() & rows["outcome"].isna(), rows[["replied"]]):
+    signed = rows["cosigner_ids"].dropna().explode()
+    strange = ~signed.isin(known.delegates.keys())
+    for row, cosigner in _rows_where(strange, signed.to_frame()):
+        yield Problem("unknown_cosigner", row, "附议代表编号", cosigner, {"id": cosigner})
+    yield from more(int(strange.sum()))
+    without = rows["replied"].notna() & rows["outcome"].isna()
+    for row, _ in _rows_where(without, rows[["replied"]]):
         yield Problem("outcome_missing", row, "办理结果", details={"column": "答复日期"})
+    yield from more(int(without.sum()))
 
 
 def _check_votes(rows: pd.DataFrame, known: Registers) -> Iterator[Problem]:
     votes = rows[["voters"]].assign(total=rows[["approve", "partly", "disapprove"]].sum(axis=1))
-    for row, voters, total in _rows_where(votes["total"] > votes["voters"], votes):
+    exceed = (votes["total"] > votes["voters"]).fillna(False).astype(bool)
+    for row, voters, total in _rows_where(exceed, votes):
         details = {"total": total, "voters": voters}
         yield Problem("votes_exceed", row, "到会选民", str(voters), details)
+    yield from more(int(exceed.sum()))
 
 
 def _check_adjustments(rows: pd.DataFrame, known: Registers) -> Iterator[Problem]:
@@ -430,6 +616,7 @@ def _check_adjustments(rows: pd.DataFrame, known: Registers) -> Iterator[Problem
         for row, kind in _rows_where(without, rows[["kind"]]):
             details = {"kind": kind, "column": header}
             yield Problem("points_missing", row, header, details=details)
+        yield from more(int(without.sum()))
 
 
 # What one format alone demands of a row.
@@ -441,46 +628,70 @@ _MEANINGS: dict[str, Callable[[pd.DataFrame, Registers], Iterator[Problem]]] = {
 }
 
 
-def _fingerprints(rows: pd.DataFrame, fmt: Format) -> list[str]:
-    """What makes two rows the same in every column: a hash over the filled cells with names.
+@cache
+def _scratch() -> duckdb.DuckDBPyConnection:
+    """A database in memory that holds nothing: it computes what the stored tables compute."""
+    return duckdb.connect()
 
-    Only filled cells enter, so that a column added to a format later changes no fingerprint; and
-    not what the delegate's number says already, so that a file may name the delegates or not.
+
+def _fingerprints(rows: pd.DataFrame, fmt: Format) -> tuple[Any, "pd.Series[bool]"]:
+    """What makes two rows the same, as ``tables.fingerprint`` says it for rows that are stored.
+
+    And which rows may stand twice: by key, or in every column, as far as a short hash tells.
     """
-    texts: list[list[str]] = []
-    for column in fmt.columns:
-        if fmt.names_the_delegate and column.name in ("name", "township"):
-            continue
-        values = rows[column.name]
-        if column.kind == "identifiers":
-            values = values.map("；".join, na_action="ignore")
-        codes, distinct = pd.factorize(values)
-        cells = [f"{column.name}={value}\x1f" for value in distinct]
-        cells.append("")  # at -1: the code of what is missing
-        texts.append([cells[code] for code in codes])
-    return [
-        hashlib.blake2b("".join(cells).encode(), digest_size=16).hexdigest()
-        for cells in zip(*texts, strict=True)
-    ]
+    texts = pa.list_(pa.string())
+    table = pa.table(
+        {
+            c.name: pa.array(rows[c.name], texts if c.kind == "identifiers" else None)
+            if c.kind != "date"
+            else pa.array(rows[c.name].to_numpy().astype("datetime64[D]"))
+            for c in fmt.columns
+        }
+    )
+    same = ", ".join(fmt.key) or "fingerprint"
+    sql = f"select fingerprint, hash({same}) as same from (select {fingerprint(fmt)} as fingerprint, * from rows)"
+
+    def compute(start: int) -> pa.Table:
+        with _scratch().cursor() as cursor:
+            cursor.register("rows", table.slice(start, _TOGETHER))
+            return cursor.execute(sql).to_arrow_table()
+
+    with ThreadPoolExecutor() as pool:  # the database alone would use one core
+        computed = pa.concat_tables(pool.map(compute, range(0, len(rows), _TOGETHER)))
+    hashes = pd.Series(computed["same"].to_numpy(), rows.index)
+    return _texts(computed["fingerprint"]), hashes.duplicated(keep=False)
 
 
-def _check_repeats(rows: pd.DataFrame, fmt: Format) -> Iterator[Problem]:
+def _check_repeats(
+    rows: pd.DataFrame, suspects: "pd.Series[bool]", fmt: Format
+) -> Iterator[Problem]:
     """A key that stands twice is an error; a whole row that stands twice wants a second look."""
     names = list(fmt.key) or ["fingerprint"]
-    keys = rows[names]
-    first: dict[tuple[Any, ...], int] = {}
-    told = [*names, *(["delegate_id"] if fmt.has("delegate_id") else [])]
-    repeated = keys.duplicated(keep=False) & rows[told].notna().all(axis=1)
-    for row, *key in _rows_where(repeated, keys):
-        other = first.setdefault(tuple(key), row)
-        if other == row:
-            continue
+    repeated = suspects.copy()
+    for name in {*names, *(["delegate_id"] if fmt.has("delegate_id") else [])}:
+        repeated &= rows[name].notna()
+    keys = rows.loc[repeated, names]
+    first = pd.Series(keys.index, keys.index).groupby([keys[n] for n in names]).transform("first")
+    again = first != keys.index
+    for row, other, *key in _rows_where(again, keys.assign(first=first)[["first", *names]]):
         if fmt.key:
             titles = [fmt.column(name).header for name in names]
             details = {"other": other, "columns": "、".join(titles)}
             yield Problem("duplicate_key", row, titles[0], " ".join(map(str, key)), details)
         else:
             yield Problem("duplicate_row", row, details={"other": other})
+    yield from more(int(again.sum()))
+
+
+def _left_standing(
+    standing: pd.DataFrame, rows: pd.DataFrame, quarter: Period, mandates: Mapping[str, Mandate]
+) -> pd.DataFrame:
+    """The standing rows without those that the file replaces: of its quarter and townships."""
+    days = pd.Timestamp(quarter.start), pd.Timestamp(quarter.end)
+    townships = {number: mandate.township or "" for number, mandate in mandates.items()}
+    covered = rows.loc[rows["date"].between(*days), "delegate_id"].map(townships).fillna("")
+    replaced = standing["delegate_id"].map(townships).fillna("").isin(covered.unique())
+    return standing[~(replaced & standing["date"].between(*days))]
 
 
 def _check_against_standing(
@@ -505,6 +716,7 @@ def _check_against_standing(
     for row, day in _rows_where(outside, rows[["date"]]):
         header = fmt.column("date").header
         yield Problem("outside_quarter", row, header, str(day), {"quarter": str(quarter)})
+    yield from more(int(outside.sum()))
 
 
 def _check_successors(rows: pd.DataFrame, before: pd.DataFrame, fmt: Format) -> Iterator[Problem]:
@@ -520,6 +732,7 @@ def _check_successors(rows: pd.DataFrame, before: pd.DataFrame, fmt: Format) -> 
         for row, value in _rows_where(emptied, before[[column.name]]):
             details = {"column": column.header, "before": str(value)}
             yield Problem("answer_emptied", row, column.header, details=details)
+        yield from more(int(emptied.sum()))
 
 
 def _key_problems(
@@ -530,19 +743,22 @@ def _key_problems(
     for row, delegate, day, value in _rows_where(mask, seen):
         details = {"delegate": delegate, "date": str(day)}
         yield Problem(code, row, number.header, value, details)
+    yield from more(int(mask.sum()))
 
 
 def _check_record_numbers(rows: pd.DataFrame, standing: pd.DataFrame) -> Iterator[Problem]:
     """A delegate's record number that stands in the quarter, with other content."""
     number = ["record_id", "delegate_id"]
-    numbered = rows[[*number, "fingerprint"]].dropna(subset=number)
+    stands = standing[[*number, "fingerprint"]].dropna(subset=number)
+    numbered = rows.loc[rows["record_id"].isin(stands["record_id"]), [*number, "fingerprint"]]
+    numbered = numbered.dropna(subset=number)
     if numbered.empty:
         return
     numbers = pd.MultiIndex.from_frame(numbered[number])
     rowwise = pd.MultiIndex.from_frame(numbered)
-    stands = standing[[*number, "fingerprint"]].dropna(subset=number)
     reused = numbers.isin(pd.MultiIndex.from_frame(stands[number])) & ~rowwise.isin(
         pd.MultiIndex.from_frame(stands)
     )
     for row, value in _rows_where(pd.Series(reused, numbered.index), numbered[["record_id"]]):
         yield Problem("record_number_reused", row, "记录号", value)
+    yield from more(int(reused.sum()))

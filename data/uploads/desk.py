@@ -1,31 +1,191 @@
-"""The clerk's desk: what the upload page does with files, on this process's database."""
+"""The clerk's desk: what the upload pages do with files, on this process's database.
 
-from collections.abc import Sequence
+A storing runs on a thread of its own, so that a refresh or a lost connection does not touch it;
+``storings`` tells every page what became of it.
+"""
+
+import logging
+import threading
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 
 from data import sample
+from data.problems import DatabaseUnavailable, unavailable
 from data.store import store
-from data.uploads.check import Checked, Sent, check_all, registers
-from data.uploads.ledger import Receipt, upload_together, warnings
+from data.uploads import ledger, originals
+from data.uploads.check import Checked, Progress, Sent, check_all, registers
+from data.uploads.decode import as_sent
+from data.uploads.ledger import (
+    SHOWN,
+    Action,
+    NotReversible,
+    Preview,
+    Receipt,
+    Reversal,
+    StillNeeded,
+)
 
-__all__ = ["Checked", "Receipt", "Sent", "begin_with_own_data", "check", "keep"]
+__all__ = [
+    "SHOWN",
+    "Action",
+    "Checked",
+    "NotReversible",
+    "Preview",
+    "Receipt",
+    "Reversal",
+    "Sent",
+    "StillNeeded",
+    "Storing",
+    "begin_with_own_data",
+    "check",
+    "header_of",
+    "interrupted",
+    "original",
+    "reverse",
+    "rows_as_sent",
+    "start",
+    "storings",
+    "supposing_reversed",
+    "supposing_stored",
+]
+
+_KEPT = 20  # storings that are remembered after their end
+_log = logging.getLogger(__name__)
 
 
-def check(files: Sequence[Sent]) -> list[Checked]:
+@dataclass
+class Storing:
+    """Files on their way into the database: under way until there are ``receipts`` or a ``fault``."""
+
+    job: str
+    by: str
+    files: list[str]
+    begun: datetime
+    receipts: list[Receipt] | None = None
+    fault: DatabaseUnavailable | None = None
+    _ended: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def is_under_way(self) -> bool:
+        return not self._ended.is_set()
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it ended with what the preview had said, refusals included."""
+        return self.receipts is not None and all(r.outcome != "outdated" for r in self.receipts)
+
+    def wait(self, seconds: float) -> bool:
+        """Whether it has ended, after waiting for that at most so long."""
+        return self._ended.wait(seconds)
+
+
+_storings: list[Storing] = []
+
+
+def check(
+    files: Sequence[Sent], progress: Progress = lambda filename, share: None
+) -> list[Checked]:
     """Check files that were dropped together, and answer in their order; nothing is stored."""
-    checked = {id(c.sent): c for c in check_all(files, registers(store()))}
+    checked = {id(c.sent): c for c in check_all(files, registers(store()), progress)}
     return [checked[id(file)] for file in files]
 
 
-def keep(chosen: Sequence[Checked]) -> list[Receipt]:
-    """Store the files that the clerk let through.
+def header_of(checked: Checked) -> tuple[int, dict[str, int]]:
+    """The row number of the file's header, and at which position (from 0) each column stands."""
+    sent = as_sent(checked.sent.content, checked.format)
+    return sent.header, sent.places
 
-    They are checked once more without the files left out, upon which they may have relied; a
+
+def rows_as_sent(checked: Checked) -> Iterator[tuple[int, list[str]]]:
+    """Every row of the file as it was read, titles and all, with its number."""
+    return as_sent(checked.sent.content, checked.format).rows
+
+
+def supposing_stored(
+    chosen: Sequence[Checked], among: Sequence[Checked]
+) -> AbstractContextManager[list[Preview]]:
+    """What storing the files would do; within, queries see it as if it were done.
+
+    Without the files left out, upon which they may have relied, they are checked once more; a
     warning that the clerk has not seen then refuses them all.
     """
-    batch = check_all([checked.sent for checked in chosen], registers(store()))
-    if not warnings(batch) <= warnings(chosen):
-        return [Receipt("refused", checked) for checked in batch]
-    return upload_together(store(), batch)
+    batch = chosen
+    if len(chosen) < len(among):
+        batch = check_all([checked.sent for checked in chosen], registers(store()))
+    return ledger.supposing_stored(store(), batch, chosen)
+
+
+def start(previews: Sequence[Preview], by: str) -> Storing:
+    """Begin to store what was previewed; if it would now do anything else, nothing is stored."""
+    seen = [preview.receipt for preview in previews]
+    storing = Storing(
+        uuid.uuid4().hex,
+        by,
+        [receipt.checked.filename for receipt in seen],
+        datetime.now(),  # noqa: DTZ005 - the office's own clock
+    )
+    _storings.append(storing)
+    del _storings[:-_KEPT]
+    threading.Thread(target=_store, args=(storing, seen), name="storing").start()
+    return storing
+
+
+def _store(storing: Storing, seen: list[Receipt]) -> None:
+    """Store on this thread; whatever happens, the storing ends and says how."""
+    house = store()
+    try:
+        house.journal.begun(storing.job, storing.by, [_announced(r.checked) for r in seen])
+        storing.receipts = ledger.upload_together(
+            house, [receipt.checked for receipt in seen], storing.by, seen
+        )
+    except DatabaseUnavailable as fault:
+        storing.fault = fault
+    except Exception as error:
+        _log.exception("storing %s failed", storing.files)
+        storing.fault = unavailable(house.path, error)
+    finally:
+        outcomes = [receipt.outcome for receipt in storing.receipts or ()]
+        house.journal.ended(storing.job, outcomes or [str(storing.fault)])
+        storing._ended.set()
+
+
+def _announced(checked: Checked) -> dict[str, Any]:
+    return {
+        "filename": checked.filename,
+        "checksum": checked.sent.checksum,
+        "format": checked.format.name if checked.format else None,
+        "quarter": str(checked.quarter) if checked.quarter else None,
+        "mode": "replace" if checked.sent.replace else "add",
+    }
+
+
+def storings() -> list[Storing]:
+    """The storings of this process, the latest first; those under way and the last ones ended."""
+    return list(reversed(_storings))
+
+
+def interrupted() -> list[Any]:
+    """What was begun before a crash and never said to have ended (``journal.Job``)."""
+    return store().journal.interrupted()
+
+
+def supposing_reversed(upload_id: int, action: Action) -> AbstractContextManager[Reversal]:
+    """What an undo or redo would do; within, queries see it as if it were done."""
+    return ledger.supposing_reversed(store(), upload_id, action)
+
+
+def reverse(upload_id: int, action: Action, reason: str, by: str) -> Reversal:
+    """Take an upload back, or put it in force again; raises StillNeeded, NotReversible."""
+    return ledger.reverse(store(), upload_id, action, reason, by)
+
+
+def original(checksum: str) -> bytes | None:
+    """The file of an upload as it was sent; None if it is no longer there."""
+    return originals.read(store().path, checksum)
 
 
 def begin_with_own_data() -> None:

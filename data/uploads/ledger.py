@@ -1,28 +1,40 @@
-"""Storing a checked file: its rows and its entry in the ledger in one transaction.
+"""Storing a checked file: all its rows and its entry in the ledger in one transaction; and undo.
 
-A file whose rows all stand already is *unchanged*: nothing is written. Of other files the rows
-that are new or changed are added; nothing stored is ever altered (``tables``).
+Every row of a stored file is kept, also one that stood already; ``standing.settle`` marks which
+rows count. Nothing stored is ever altered or removed, so any upload can be taken back.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 import pandas as pd
+import pyarrow as pa
 
-from data.period import Period
 from data.problems import Problem
 from data.store import Cursor, NothingChanged, Store
+from data.uploads import originals
 from data.uploads.check import Checked, check_all, registers
-from data.uploads.formats import Format
+from data.uploads.formats import FORMATS, Column, Format
+from data.uploads.standing import orphaned, settle
+from data.uploads.tables import digest
 
-Outcome = Literal["stored", "unchanged", "refused"]
+# outdated: somebody else's upload has changed what this one would do since it was looked at.
+Outcome = Literal["stored", "unchanged", "refused", "outdated"]
+Action = Literal["undo", "redo"]
+SHOWN = 500  # changed cells and missing rows that a preview lists, of each
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """What became of a file: counts are of its data rows."""
+    """What became of a file, or would; counts are of rows.
+
+    ``missing`` are rows of earlier uploads, of the quarter and the townships that the file covers,
+    that it lacks: with *add* they stay, with *replace* they no longer stand. ``effect`` is equal
+    for equal effects on the same rows.
+    """
 
     outcome: Outcome
     checked: Checked
@@ -30,31 +42,96 @@ class Receipt:
     added: int = 0
     changed: int = 0
     unchanged: int = 0
+    missing: int = 0
+    upload_id: int | None = None
+    effect: str = ""
 
     @property
     def problems(self) -> list[Problem]:
         return self.checked.problems
 
 
-def upload_together(store: Store, batch: Sequence[Checked]) -> list[Receipt]:
+@dataclass(frozen=True)
+class Preview:
+    """What storing a file would do, row by row; the lists end after ``SHOWN`` lines.
+
+    ``changes``: row_number, row (what it is about), column, before, after. ``missing``: upload_id,
+    row_number and the format's columns. ``townships``: township, standing, in_file, missing.
+    """
+
+    receipt: Receipt
+    changes: pd.DataFrame = field(default_factory=pd.DataFrame)
+    missing: pd.DataFrame = field(default_factory=pd.DataFrame)
+    townships: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+
+@dataclass(frozen=True)
+class Reversal:
+    """What taking an upload back, or putting it in force again, did: rows that no longer stand
+    and rows that stand now, by the number of the upload that they came with.
+    """
+
+    gone: dict[int, int]
+    back: dict[int, int]
+
+
+class StillNeeded(ValueError):
+    """An undo would leave records without their delegate or township; ``uploads`` hold these."""
+
+    def __init__(self, uploads: Sequence[int]) -> None:
+        super().__init__(f"uploads {list(uploads)} depend on it")
+        self.uploads = list(uploads)
+
+
+class NotReversible(ValueError):
+    """There is no such upload in the state that the action starts from."""
+
+
+# --- storing ----------------------------------------------------------------------------------
+
+
+def upload_together(
+    store: Store,
+    batch: Sequence[Checked],
+    by: str | None = None,
+    seen: Sequence[Receipt] | None = None,
+) -> list[Receipt]:
     """Store files that were checked one upon the other, in one transaction.
 
     Checks them again if the database has moved on since; what is compared and what is stored are
     then read under one lock, so of two uploads of the same rows the second finds them there. A
     refused file leaves the others as they are; an error of the database leaves nothing of any.
-    Warnings that nobody has seen, as they came up only now, refuse the whole batch.
+    Warnings that nobody has seen, as they came up only now, refuse the whole batch; if ``seen``,
+    the receipts of the preview, promised another effect, the batch is *outdated*.
     """
-    with store.write() as cursor:
-        seen = batch
-        if any(checked.version != store.version for checked in batch):
-            batch = check_all([checked.sent for checked in batch], registers(store))
-        if warnings(batch) <= warnings(seen):
-            receipts = [_store(cursor, checked) for checked in batch]
-        else:
-            receipts = [Receipt("refused", checked) for checked in batch]
+    for checked in batch:
+        originals.keep(store.path, checked.sent)
+    with store.write("upload", by) as cursor:
+        receipts = list(_store_each(store, cursor, batch, batch, by))
+        if seen is not None and [_said(r) for r in receipts] != [_said(r) for r in seen]:
+            receipts = [Receipt("outdated", receipt.checked) for receipt in receipts]
         if not any(receipt.outcome == "stored" for receipt in receipts):
             raise NothingChanged
     return receipts
+
+
+def _store_each(
+    store: Store,
+    cursor: Cursor,
+    batch: Sequence[Checked],
+    looked_at: Sequence[Checked],
+    by: str | None,
+) -> Iterator[Receipt]:
+    """Store one file after the other; ``arriving`` and ``missing`` are the last one's."""
+    if any(checked.version != store.version for checked in batch):
+        batch = check_all([checked.sent for checked in batch], registers(store))
+    seen = warnings(batch) <= warnings(looked_at)
+    for checked in batch:
+        yield _store(cursor, checked, by) if seen else Receipt("refused", checked)
+
+
+def _said(receipt: Receipt) -> tuple[str, Outcome, str]:
+    return receipt.checked.sent.checksum, receipt.outcome, receipt.effect
 
 
 def warnings(batch: Sequence[Checked]) -> set[tuple[str, str, int | None]]:
@@ -67,83 +144,180 @@ def warnings(batch: Sequence[Checked]) -> set[tuple[str, str, int | None]]:
     }
 
 
-def _store(cursor: Cursor, checked: Checked) -> Receipt:
+@contextmanager
+def supposing_stored(
+    store: Store, batch: Sequence[Checked], looked_at: Sequence[Checked]
+) -> Iterator[list[Preview]]:
+    """What storing the batch would do; within, this thread's queries see it as if it were done.
+
+    ``looked_at`` are the files as the clerk saw them checked, with their warnings.
+    """
+    with store.supposing() as cursor:
+        yield [_preview(cursor, r) for r in _store_each(store, cursor, batch, looked_at, None)]
+
+
+def _store(cursor: Cursor, checked: Checked, by: str | None) -> Receipt:
     if checked.has_errors or checked.rows is None or checked.format is None:
         return Receipt("refused", checked)
-    total = len(checked.rows)
-    rows, counts = _news(cursor, checked.rows, checked.format, checked.quarter)
-    if rows.empty or _stands(cursor, checked, checked.format):
-        return Receipt("unchanged", checked, total, unchanged=total)
-    _enter(cursor, checked, checked.format, rows, counts)
-    return Receipt("stored", checked, total, **counts)
-
-
-def _stands(cursor: Cursor, checked: Checked, fmt: Format) -> bool:
-    """Whether this very file, to the byte, has been uploaded for this format and quarter."""
-    found = cursor.execute(
-        "select 1 from uploads where state = 'stands' and checksum = ?"
-        " and format = ? and quarter is not distinct from ?",
-        [checked.sent.checksum, fmt.name, str(checked.quarter) if checked.quarter else None],
-    )
-    return bool(found.fetchall())
-
-
-def _news(
-    cursor: Cursor, rows: pd.DataFrame, fmt: Format, quarter: Period | None
-) -> tuple[pd.DataFrame, dict[str, int]]:
-    """The rows that do not stand yet, and how many are added, changed, unchanged.
-
-    With a key: rows whose key is new or whose cells differ. Without: the file may hold a row n
-    times and the database m times; n - m of them are new.
-    """
-    columns = [*fmt.key, "fingerprint"]
-    sql = f"select {', '.join(columns)} from {fmt.name}"
-    span: list[date] = []
-    if quarter is not None and not fmt.lives_on:
-        sql, span = f"{sql} where date between ? and ?", [quarter.start, quarter.end]
-    standing = cursor.execute(sql, span).df()
-    if fmt.key:
-        names = list(fmt.key)
-        if "date" in names:
-            standing["date"] = pd.to_datetime(standing["date"])
-        before = rows[names].merge(standing, on=names, how="left")["fingerprint"]
-        before = before.set_axis(rows.index)
-        same = before == rows["fingerprint"]
-        changed = before.notna() & ~same
-    else:
-        times = rows["fingerprint"].map(standing["fingerprint"].value_counts()).fillna(0)
-        same = rows.groupby("fingerprint").cumcount() < times
-        changed = pd.Series(False, index=rows.index)
-    return rows[~same], {
-        "added": int((~same & ~changed).sum()),
-        "changed": int(changed.sum()),
-        "unchanged": int(same.sum()),
-    }
-
-
-def _enter(
-    cursor: Cursor, checked: Checked, fmt: Format, rows: pd.DataFrame, counts: dict[str, int]
-) -> None:
-    assert checked.rows is not None
+    total, fmt = len(checked.rows), checked.format
+    rows = checked.rows.rename_axis("row_number").reset_index()
+    cursor.register("sent", pa.Table.from_pandas(rows, preserve_index=False))
+    _compare(cursor, checked, fmt)
+    [(added, changed, unchanged, effect)] = cursor.execute(_COUNTED).fetchall()
+    [(missing,)] = cursor.execute("select count(*) from missing").fetchall()
+    counts = {"added": added, "changed": changed, "unchanged": unchanged}
+    quarter = str(checked.quarter) if checked.quarter else None
     entry = {
         "format": fmt.name,
-        "quarter": str(checked.quarter) if checked.quarter else None,
+        "quarter": quarter,
         "filename": checked.filename,
         "checksum": checked.sent.checksum,
         "bytes": len(checked.sent.content),
-        "rows": len(checked.rows),
+        "rows": total,
         **counts,
+        "mode": "replace" if checked.sent.replace else "add",
+        "uploaded_by": by,
         "uploaded_at": datetime.now(),  # noqa: DTZ005 - the office's own clock
     }
+    if checked.sent.replace:
+        nothing_new = not added + changed + missing
+    else:
+        # An old file does not take corrections back; rows since replaced it may bring again.
+        asked = {name: entry[name] for name in ("format", "quarter", "checksum")}
+        nothing_new = not added and bool(cursor.execute(_STANDS, asked).fetchall())
+    if nothing_new:
+        cursor.unregister("sent")
+        return Receipt("unchanged", checked, total, unchanged=total)
     [(upload_id,)] = cursor.execute(_ENTRY, entry).fetchall()
-    stored = rows.assign(upload_id=upload_id, row_number=rows.index)
-    cursor.append(f"stored_{fmt.name}", stored, by_name=True)
+    cursor.execute("update house set last_upload = ?", [upload_id])
+    columns = ", ".join(["fingerprint", *_names(fmt)])
+    cursor.execute(
+        f"insert into stored_{fmt.name} (upload_id, row_number, nth, scope, {columns})"
+        f" select {upload_id}, row_number, nth, scope, {columns}"
+        " from sent join arriving using (row_number)"
+    )
+    cursor.unregister("sent")
+    if checked.sent.replace or added < total:  # rows that are all new change no other's standing
+        settle(cursor, fmt, checked.quarter)
+    return Receipt(
+        "stored", checked, total, **counts, missing=missing, upload_id=upload_id, effect=effect
+    )
 
 
-_ENTRY = """
+def _names(fmt: Format) -> list[str]:
+    return [column.name for column in fmt.columns]
+
+
+def _compare(cursor: Cursor, checked: Checked, fmt: Format) -> None:
+    """Lay the rows ``sent`` beside those that stand, in two tables that last as long as the cursor.
+
+    ``arriving``: of each row what becomes of it (fate: new, changed, same) and the standing row
+    that it meets. ``missing``: the standing rows that the file lacks, as ``Receipt`` says.
+    """
+    quarter = checked.quarter
+    in_quarter = f"{fmt.date} between $starts and $ends" if quarter else "true"
+    span = {"starts": quarter.start, "ends": quarter.end} if quarter else {}
+    same = fmt.key or ("fingerprint", "nth")
+    on_roster = fmt.has("delegate_id") and not fmt.is_register
+    scope = "home" if on_roster else "''" if fmt.name == "townships" else "township"
+    nth = "1" if fmt.key else "row_number() over (partition by fingerprint order by row_number)"
+    cursor.execute(
+        f"""
+        create or replace temp table arriving as
+        with fresh as (
+            select
+                {", ".join(dict.fromkeys(("row_number", "fingerprint", *fmt.key)))},
+                {nth} as nth,
+                coalesce({scope}, '') as scope,
+                {in_quarter} as in_quarter
+            from sent
+            {_HOMES if on_roster else ""}
+        )
+        select
+            fresh.row_number,
+            fresh.nth,
+            fresh.scope,
+            fresh.in_quarter,
+            case
+                when stood.upload_id is null then 'new'
+                when stood.fingerprint = fresh.fingerprint then 'same'
+                else 'changed'
+            end as fate,
+            stood.upload_id as met_upload,
+            stood.row_number as met_row
+        from fresh
+        left join {fmt.name} as stood
+            on {" and ".join(f"stood.{name} = fresh.{name}" for name in same)}
+        """,
+        span,
+    )
+    cursor.execute(
+        f"""
+        create or replace temp table missing as
+        select stood.*
+        from {fmt.name} as stood
+        anti join arriving
+            on arriving.met_upload = stood.upload_id and arriving.met_row = stood.row_number
+        where {in_quarter}
+            and scope in (select scope from arriving where in_quarter)
+        """,
+        span,
+    )
+    if checked.sent.replace and fmt.has("record_id"):
+        # Without a key a row in place of another is known by its record number.
+        cursor.execute(_PAIRED)
+        cursor.execute(
+            "delete from missing using arriving where missing.upload_id = arriving.met_upload"
+            " and missing.row_number = arriving.met_row"
+        )
+
+
+_HOMES = "left join (select delegate_id, township as home from delegates) using (delegate_id)"
+
+_PAIRED = """
+update arriving set fate = 'changed', met_upload = pairs.upload_id, met_row = pairs.row_number
+from (
+    select arriving.row_number as arriving_row, missing.upload_id, missing.row_number
+    from arriving
+    join sent using (row_number)
+    join missing
+        on missing.delegate_id = sent.delegate_id and missing.record_id = sent.record_id
+    where arriving.fate = 'new'
+    qualify row_number() over (partition by arriving.row_number order by missing.row_number) = 1
+        and row_number() over (
+            partition by missing.upload_id, missing.row_number order by arriving.row_number
+        ) = 1
+) as pairs
+where arriving.row_number = pairs.arriving_row
+"""
+
+_COUNTED = """
+select
+    count(*) filter (where fate = 'new'),
+    count(*) filter (where fate = 'changed'),
+    count(*) filter (where fate = 'same'),
+    concat_ws('-',
+        count(*) filter (where fate = 'new'),
+        bit_xor(hash(row_number, fate, met_upload, met_row)),
+        (select bit_xor(hash(upload_id, row_number)) from missing)
+    )
+from arriving
+"""
+
+# Whether an upload that stands has the very rows of this one, or came in the very same file.
+_STANDS = f"""
+select 1
+from uploads
+where state = 'stands' and format = $format and quarter is not distinct from $quarter
+    and (checksum = $checksum
+        or (kept, digest) = (select (count(*), {digest("fingerprint")}) from sent))
+limit 1
+"""
+
+_ENTRY = f"""
 insert into uploads by name
 select
-    (select coalesce(max(upload_id), 0) + 1 from uploads) as upload_id,
+    (select last_upload + 1 from house) as upload_id,
     $format as format,
     $quarter as quarter,
     $filename as filename,
@@ -154,6 +328,156 @@ select
     $changed as changed,
     $unchanged as unchanged,
     'stands' as state,
+    $mode as mode,
+    list_sort(list_distinct(list(scope) filter (
+        where in_quarter
+    ))) as townships,
+    count(*) as kept,
+    (select {digest("fingerprint")} from sent) as digest,
+    $uploaded_by as uploaded_by,
     $uploaded_at as uploaded_at
+from arriving
 returning upload_id
+"""
+
+
+# --- what it would do, row by row -------------------------------------------------------------
+
+
+def _preview(cursor: Cursor, receipt: Receipt) -> Preview:
+    fmt = receipt.checked.format
+    if receipt.upload_id is None or fmt is None:
+        return Preview(receipt)
+    missing = cursor.execute(f"from missing order by upload_id, row_number limit {SHOWN}").df()
+    return Preview(
+        receipt,
+        _changes(cursor, fmt, receipt.upload_id),
+        missing[["upload_id", "row_number", *_names(fmt)]],
+        cursor.execute(_BY_TOWNSHIP.format(table=fmt.name)).df(),
+    )
+
+
+def _changes(cursor: Cursor, fmt: Format, upload_id: int) -> pd.DataFrame:
+    """The cells that differ, a line each: row_number, row (what it is about), column, both texts."""
+    cells = ", ".join(
+        f"[{_text(column, 'stood')}, {_text(column, 'now')}] as {column.name}"
+        for column in fmt.columns
+    )
+    about = [*fmt.key, *(["delegate_id"] if fmt.has("delegate_id") else [])]
+    pairs = cursor.execute(
+        f"""
+        select arriving.row_number, {cells}
+        from arriving
+        join stored_{fmt.name} as now
+            on now.upload_id = {upload_id} and now.row_number = arriving.row_number
+        join stored_{fmt.name} as stood
+            on stood.upload_id = arriving.met_upload and stood.row_number = arriving.met_row
+        where fate = 'changed'
+        order by arriving.row_number
+        limit {SHOWN}
+        """
+    ).fetchall()
+    lines = []
+    for row_number, *texts in pairs:
+        after = {c.name: text[1] for c, text in zip(fmt.columns, texts, strict=True)}
+        row = " ".join(after[name] or "" for name in dict.fromkeys(about))
+        lines += [
+            (row_number, row, column.header, before, now)
+            for column, (before, now) in zip(fmt.columns, texts, strict=True)
+            if before != now
+        ]
+    frame = pd.DataFrame(lines, columns=["row_number", "row", "column", "before", "after"])
+    return frame.head(SHOWN)
+
+
+def _text(column: Column, table: str) -> str:
+    """The expression of a cell as a clerk reads it."""
+    cell = f"{table}.{column.name}"
+    match column.kind:
+        case "identifiers":
+            return f"array_to_string({cell}, '；')"
+        case "boolean":
+            return f"case {cell} when true then '是' when false then '否' end"
+        case "number":
+            return f"format('{{:g}}', {cell})"
+        case "choice" if column.choices:
+            shown = " ".join(f"when '{v}' then '{k}'" for k, v in column.choices.items())
+            return f"case {cell} {shown} else {cell} end"
+    return f"{cell}::varchar"
+
+
+_BY_TOWNSHIP = """
+select
+    nullif(scope, '') as township,
+    count(*) filter (where fate is null or fate <> 'new') as standing,
+    count(*) filter (where fate is not null) as in_file,
+    count(*) filter (where fate is null) as missing
+from (
+    select scope, fate from arriving where in_quarter
+    union all by name
+    select scope, null as fate from missing
+)
+group by scope
+order by missing desc, township
+"""
+
+
+# --- undo -------------------------------------------------------------------------------------
+
+
+def reverse(store: Store, upload_id: int, action: Action, reason: str, by: str) -> Reversal:
+    """Take an upload back (*undo*), or put it in force again (*redo*), with the reason.
+
+    What other uploads hold stands up again where this one had taken its place. Raises StillNeeded
+    or NotReversible; then nothing has changed.
+    """
+    with store.write("undo", by) as cursor:
+        return _reverse(cursor, upload_id, action, reason, by)
+
+
+@contextmanager
+def supposing_reversed(store: Store, upload_id: int, action: Action) -> Iterator[Reversal]:
+    """What ``reverse`` would do; within, this thread's queries see it as if it were done."""
+    with store.supposing() as cursor:
+        yield _reverse(cursor, upload_id, action, "", "")
+
+
+def _reverse(cursor: Cursor, upload_id: int, action: Action, reason: str, by: str) -> Reversal:
+    before, after = ("stands", "reverted") if action == "undo" else ("reverted", "stands")
+    found = cursor.execute(
+        "update uploads set state = ? where upload_id = ? and state = ? returning format",
+        [after, upload_id, before],
+    ).fetchall()
+    if not found:
+        raise NotReversible(f"upload {upload_id} is not in the state {before}")
+    fmt = FORMATS[found[0][0]]
+    orphans = set(orphaned(cursor))
+    cursor.execute(
+        f"create or replace temp table stood as select upload_id, row_number from {fmt.name}"
+    )
+    settle(cursor, fmt)
+    if left_alone := set(orphaned(cursor)) - orphans:
+        raise StillNeeded(sorted(left_alone))
+    cursor.execute(_REVERSED, [upload_id, action, reason, by, datetime.now()])  # noqa: DTZ005
+    gone, back = (
+        dict(
+            cursor.execute(
+                f"select upload_id, count(*) from {these} anti join {those}"
+                " using (upload_id, row_number) group by upload_id order by upload_id"
+            ).fetchall()
+        )
+        for these, those in (("stood", fmt.name), (fmt.name, "stood"))
+    )
+    return Reversal(gone, back)
+
+
+_REVERSED = """
+insert into reversals by name
+select
+    (select coalesce(max(reversal_id), 0) + 1 from reversals) as reversal_id,
+    ? as upload_id,
+    ? as action,
+    ? as reason,
+    ? as reversed_by,
+    ? as reversed_at
 """

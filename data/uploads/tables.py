@@ -1,58 +1,135 @@
 """The tables that the declared formats land in.
 
-For each format a table ``stored_FORMAT`` keeps every row that was ever stored, with the upload
-and the spreadsheet row it came from, and nothing in it is ever changed. A view ``FORMAT`` shows
-the rows that stand: those of uploads that stand, and of rows with one key the latest version.
+For each format a table ``stored_FORMAT`` keeps every row of every upload, with the upload and the
+spreadsheet row it came from; its cells are never changed. ``standing`` marks the rows that count
+(``standing.py`` says which), and a view ``FORMAT`` shows these. The view ``kept_rows`` shows the
+marks of all formats.
 """
 
-import duckdb
-
+from data.store import Cursor
 from data.uploads.formats import FORMATS, Format
 
+_ORIGIN = {
+    "upload_id": "integer not null",
+    "row_number": "bigint not null",  # as the spreadsheet shows it
+    "fingerprint": "varchar not null",
+    "nth": "integer not null default 1",  # of the rows in its file that are the same
+    "scope": "varchar not null default ''",  # the township of its delegate when it was stored
+    "standing": "boolean not null default true",
+    "superseded_by": "integer",  # the upload whose row stands in its place, or that replaced it
+}
 
-def follow_declarations(cursor: duckdb.DuckDBPyConnection) -> None:
-    """Create what the declarations name and the database lacks; existing rows stay untouched."""
+
+def follow_declarations(cursor: Cursor) -> None:
+    """Create what the declarations name and the database lacks; existing cells stay untouched."""
     existing: dict[str, set[str]] = {}
     for table, column in cursor.execute(
         "select table_name, column_name from duckdb_columns() where not internal"
     ).fetchall():
         existing.setdefault(table, set()).add(column)
+    as_declared = True
     for fmt in FORMATS.values():
         table = f"stored_{fmt.name}"
         if table not in existing:
             cursor.execute(_table(fmt))
-        added = [c for c in fmt.columns if c.name not in existing.get(table, {c.name})]
-        for column in added:
-            cursor.execute(f"alter table {table} add column {column.name} {column.sql_type}")
-        if added or fmt.name not in existing:
-            cursor.execute(_view(fmt))
+        elif "standing" not in existing[table]:
+            _take_over(cursor, fmt)
+        elif added := [c for c in fmt.columns if c.name not in existing[table]]:
+            for column in added:
+                cursor.execute(f"alter table {table} add column {column.name} {column.sql_type}")
+        elif fmt.name in existing:
+            continue
+        as_declared = False
+        cursor.execute(f"create or replace view {fmt.name} as select * from {table} where standing")
+    if as_declared:
+        return
+    marks = (
+        f"select upload_id, row_number, standing, superseded_by from stored_{name}"
+        for name in FORMATS
+    )
+    cursor.execute(f"create or replace view kept_rows as {' union all '.join(marks)}")
+    cursor.execute(_WHAT_UPLOADS_KEEP.format(tallies=tallies()))
 
 
 def _table(fmt: Format) -> str:
-    columns = "".join(
-        f",\n    {c.name} {c.sql_type}{' not null' if c.required else ''}" for c in fmt.columns
+    columns = [f"{name} {kind}" for name, kind in _ORIGIN.items()]
+    columns += [f"{c.name} {c.sql_type}{' not null' if c.required else ''}" for c in fmt.columns]
+    return f"create table stored_{fmt.name} ({', '.join(columns)})"
+
+
+def _take_over(cursor: Cursor, fmt: Format) -> None:
+    """Bring a table from before undo up to date; its uploads kept only what was new in them."""
+    table, earlier = f"stored_{fmt.name}", f"earlier_{fmt.name}"
+    cursor.execute(f"alter table {table} rename to {earlier}")
+    cursor.execute(_table(fmt))
+    rows = f"select * replace ({fingerprint(fmt)} as fingerprint) from {earlier}"
+    if fmt.key:
+        latest = f"partition by {', '.join(fmt.key)} order by upload_id desc, row_number desc"
+        marks = f"row_number() over ({latest}) = 1 as standing"
+    else:
+        marks = "row_number() over (partition by fingerprint order by upload_id, row_number) as nth"
+    if fmt.has("delegate_id") and not fmt.is_register:
+        marks += ", coalesce(home, '') as scope"
+        rows = f"select * from ({rows}) left join (select delegate_id, township as home from delegates) using (delegate_id)"
+    elif fmt.name != "townships":
+        marks += ", coalesce(township, '') as scope"
+    columns = ", ".join(c.name for c in fmt.columns)
+    cursor.execute(
+        f"insert into {table} by name"
+        f" select upload_id, row_number, fingerprint, {columns}, {marks} from ({rows})"
     )
-    return (
-        f"create table stored_{fmt.name} (\n    upload_id integer not null,"
-        f"\n    row_number bigint not null,\n    fingerprint varchar not null{columns}\n)"
+    cursor.execute(f"drop table {earlier}")
+
+
+_WHAT_UPLOADS_KEEP = """
+update uploads set kept = coalesce(tallied.kept, 0), digest = coalesce(tallied.digest, '0')
+from (select uploads.upload_id, tallied.kept, tallied.digest
+      from uploads left join ({tallies}) as tallied using (upload_id)) as tallied
+where uploads.upload_id = tallied.upload_id and uploads.kept is null
+"""
+
+
+def fingerprint(fmt: Format) -> str:
+    """The expression that tells rows apart: a hash over the filled cells with their names.
+
+    Only filled cells enter, so that a column added to a format later changes no fingerprint; and
+    not what the delegate's number says already, so that a file may name the delegates or not.
+    """
+    cells = [
+        f"'{c.name}=' || "
+        + (f"array_to_string({c.name}, '；')" if c.kind == "identifiers" else f"{c.name}::varchar")
+        for c in fmt.columns
+        if not (fmt.names_the_delegate and c.name in ("name", "township"))
+    ]
+    return f"md5(concat_ws(chr(31), {', '.join(cells)}))"
+
+
+def digest(prints: str) -> str:
+    """The expression that tells sets of rows apart, in whatever order: a sum of fingerprints."""
+    return f"coalesce(sum(('0x' || left({prints}, 16))::ubigint), 0)::varchar"
+
+
+def tallies() -> str:
+    """A SELECT of what the tables hold: upload_id, kept (rows), digest; uploads without rows lack."""
+    return _tallied([(fmt, "fingerprint") for fmt in FORMATS.values()])
+
+
+def recomputed() -> str:
+    """The same, with the fingerprints computed anew from the cells."""
+    return _tallied([(fmt, fingerprint(fmt)) for fmt in FORMATS.values()])
+
+
+def _tallied(prints: list[tuple[Format, str]]) -> str:
+    return " union all ".join(
+        f"select upload_id, count(*) as kept, {digest(print_)} as digest"
+        f" from stored_{fmt.name} group by upload_id"
+        for fmt, print_ in prints
     )
 
 
-def _view(fmt: Format) -> str:
-    latest = (
-        f" qualify row_number() over (partition by {', '.join(fmt.key)}"
-        " order by upload_id desc, row_number desc) = 1"
-        if fmt.key
-        else ""
-    )
-    return (
-        f"create or replace view {fmt.name} as select * from stored_{fmt.name}"
-        f" semi join (select upload_id from uploads where state = 'stands') using (upload_id){latest}"
-    )
-
-
-def clear(cursor: duckdb.DuckDBPyConnection) -> None:
+def clear(cursor: Cursor) -> None:
     """Remove every stored row and the whole ledger; for the sample county alone."""
     for fmt in FORMATS.values():
         cursor.execute(f"delete from stored_{fmt.name}")
+    cursor.execute("delete from reversals")
     cursor.execute("delete from uploads")

@@ -1,13 +1,16 @@
-"""上传: files in, each checked before anything is stored; who has reported; what came in."""
+"""上传: files in, each checked and previewed before anything is stored; who has reported."""
+
+from functools import partial
 
 import pandas as pd
 import streamlit as st
 
 from data.period import Period
-from data.problems import SENTENCES, Problem
+from data.problems import DATABASE, SENTENCES, Problem
 from data.uploads import desk
 from data.uploads.formats import FORMATS
-from pages.parts import filters, tables
+from pages.exports.mending import as_workbook
+from pages.parts import effects, filters, tables
 from pages.parts.caching import ask, is_sample, version
 from pages.words import _
 from pages.words.terms import listed, period_name, plain
@@ -15,31 +18,51 @@ from queries import county, uploads
 
 PROBLEMS_SHOWN = 500
 LEVELS = {"error": "错误", "warning": "提醒", "note": "说明"}
-OUTCOMES = {"stored": "已入库", "unchanged": "无变化，未重复入库", "refused": "未入库"}
+OUTCOMES = {
+    "stored": "已入库",
+    "unchanged": "无变化，未重复入库",
+    "refused": "未入库",
+    "outdated": "未入库，请重新核对预览",
+}
+WOULD_BE = {
+    "stored": "可以入库",
+    "unchanged": "无变化，不重复入库",
+    "refused": "不能入库",
+    "outdated": "请重新核对预览",
+}
+MODES = {"add": "补充", "replace": "替换"}
 
 filters.headline(_("上传"))
 today = filters.today()
 recorded = ask(county.quarters_on_record)
-upload, board, history, formats = st.tabs(
-    [_("上传文件"), _("报送情况"), _("上传记录"), _("表格模板")]
-)
+upload, board, formats = st.tabs([_("上传文件"), _("报送情况"), _("表格模板")])
+headers = {c.header for f in FORMATS.values() for c in f.columns}
+counts = {
+    "rows": tables.number(_("行数"), width=70),
+    "added": tables.number(_("新增"), width=70),
+    "changed": tables.number(_("更新"), width=70),
+    "unchanged": tables.number(_("未变"), width=70),
+}
 
 
-def chosen() -> dict[str, dict[str, str]]:
-    """What the clerk corrected, by file: its format, its quarter."""
+# --- a file and its checks --------------------------------------------------------------------
+
+
+def corrections() -> dict[str, dict[str, str]]:
+    """What the clerk chose, by file: its format, its quarter, how it is stored."""
     return st.session_state.setdefault("corrected", {})
 
 
 def correct(file_id: str, what: str) -> None:
     value = st.session_state[f"{what}_{file_id}"]
-    chosen().setdefault(file_id, {})[what] = value
+    corrections().setdefault(file_id, {})[what] = value
 
 
 def sent(file) -> desk.Sent:
-    said = chosen().get(file.file_id, {})
+    said = corrections().get(file.file_id, {})
     fmt = FORMATS.get(said.get("format", ""))
     quarter = Period.parse(said["quarter"]) if "quarter" in said else None
-    return desk.Sent(file.name, file.getvalue(), fmt, quarter)
+    return desk.Sent(file.name, file.getvalue(), fmt, quarter, said.get("mode") == "replace")
 
 
 def quarters_to_choose(found: Period | None) -> list[str]:
@@ -49,6 +72,22 @@ def quarters_to_choose(found: Period | None) -> list[str]:
     years = range(first.year, max(last.year, found.year if found else 0) + 1)
     all_quarters = [Period(year, q, q) for year in years for q in (1, 2, 3, 4)]
     return [str(q) for q in reversed(all_quarters) if q <= last or q == found]
+
+
+def check_once(files: list) -> list[desk.Checked]:
+    """Check the files again only when one of them, a correction or the database has changed."""
+    asked = [(f.file_id, dict(corrections().get(f.file_id, {}))) for f in files], version()
+    if st.session_state.get("checked_for") != asked:
+        bar = st.progress(0.0, _("正在检查…"))
+        st.session_state.checked = desk.check(
+            [sent(file) for file in files],
+            lambda filename, share: bar.progress(
+                share, _("正在检查 {file}：{share}", file=plain(filename), share=f"{share:.0%}")
+            ),
+        )
+        bar.empty()
+        st.session_state.checked_for = asked
+    return st.session_state.checked
 
 
 def show_file(file, checked: desk.Checked) -> bool:
@@ -63,30 +102,29 @@ def show_file(file, checked: desk.Checked) -> bool:
         else:
             head.badge(_("可以入库"), color="blue", icon=":material/check:")
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            key = f"format_{file.file_id}"
-            st.session_state[key] = checked.format.name if checked.format else None
-            st.selectbox(
+            choose(
+                file,
+                "format",
                 _("表格种类"),
                 list(FORMATS),
-                key=key,
-                format_func=lambda name: _(FORMATS[name].title),
-                placeholder=_("请选择"),
-                on_change=correct,
-                args=(file.file_id, "format"),
-                width=180,
+                lambda name: _(FORMATS[name].title),
+                checked.format.name if checked.format else None,
             )
             if checked.format is None or not checked.format.is_register:
-                key = f"quarter_{file.file_id}"
-                st.session_state[key] = str(checked.quarter) if checked.quarter else None
-                st.selectbox(
-                    _("季度"),
-                    quarters_to_choose(checked.quarter),
-                    key=key,
-                    format_func=period_name,
-                    placeholder=_("请选择"),
-                    on_change=correct,
-                    args=(file.file_id, "quarter"),
-                    width=180,
+                quarter = str(checked.quarter) if checked.quarter else None
+                options = quarters_to_choose(checked.quarter)
+                choose(file, "quarter", _("季度"), options, period_name, quarter)
+                choose(
+                    file,
+                    "mode",
+                    _("入库方式"),
+                    list(MODES),
+                    lambda mode: _(MODES[mode]),
+                    "replace" if checked.sent.replace else "add",
+                    help=_(
+                        "补充：保留已有的行，相同的行不重复入库。"
+                        "替换：以本文件代替同季度、同镇街已有的行，被替换的行仍然留存，可以撤销。"
+                    ),
                 )
             if checked.rows is not None:
                 st.caption(_("{count} 行数据", count=f"{len(checked.rows):,}"))
@@ -98,6 +136,23 @@ def show_file(file, checked: desk.Checked) -> bool:
         return not checked.has_warnings or st.checkbox(
             _("已核对以上提醒，可以入库"), key=f"tick_{seen}"
         )
+
+
+def choose(file, what: str, label: str, options, titles, value: str | None, **settings) -> None:
+    """A choice about a file, as it was recognised or as the clerk has corrected it."""
+    key = f"{what}_{file.file_id}"
+    st.session_state[key] = value
+    st.selectbox(
+        label,
+        options,
+        key=key,
+        format_func=titles,
+        placeholder=_("请选择"),
+        on_change=correct,
+        args=(file.file_id, what),
+        width=180,
+        **settings,
+    )
 
 
 def said(problem: Problem) -> str:
@@ -143,56 +198,291 @@ def show_problems(checked: desk.Checked) -> None:
         st.caption(
             _("共 {count} 个问题，只列出前 {shown} 个。", count=len(rows), shown=PROBLEMS_SHOWN)
         )
-
-
-def check_once(files: list) -> list[desk.Checked]:
-    """Check the files again only when one of them, a correction or the database has changed."""
-    wanted = [sent(file) for file in files]
-    asked = [(f.file_id, dict(chosen().get(f.file_id, {}))) for f in files], version()
-    if st.session_state.get("checked_for") != asked:
-        with st.spinner(_("正在检查…")):
-            st.session_state.checked = desk.check(wanted)
-            st.session_state.checked_for = asked
-    return st.session_state.checked
-
-
-def show_receipts() -> None:
-    """What became of the files stored last."""
-    receipts = st.session_state.get("receipts")
-    if not receipts:
+    if checked.rows is None:
         return
-    rows = pd.DataFrame(
-        [
-            {
-                "file": r.checked.filename,
-                "format": _(r.checked.format.title) if r.checked.format else None,
-                "quarter": period_name(str(r.checked.quarter)) if r.checked.quarter else None,
-                "outcome": _(OUTCOMES[r.outcome]),
-                "rows": r.rows,
-                "added": r.added,
-                "changed": r.changed,
-                "unchanged": r.unchanged,
-            }
-            for r in receipts
-        ]
+    marks = marked(checked)
+    stem = checked.filename.rsplit(".", 1)[0]
+    st.download_button(
+        _("下载问题表（改好后可直接上传）"),
+        # Built on another thread on the click, without a language or a session.
+        partial(workbook, checked, marks),
+        f"{stem}-{_('问题')}.xlsx",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        key=f"mend_{checked.sent.checksum}_{hash(str(marks))}",
+        on_click="ignore",
+        icon=":material/download:",
     )
+
+
+def workbook(checked: desk.Checked, marks) -> bytes:
+    return as_workbook(desk.rows_as_sent(checked), marks, checked.format.title)
+
+
+def marked(checked: desk.Checked) -> dict[int, dict[int, list[tuple[str, str]]]]:
+    """Row → column → what is wrong there, the gravest first; what has no cell stands at its row's
+    first cell, what has no row at the header's."""
+    header, places = desk.header_of(checked)
+    marks: dict[int, dict[int, list[tuple[str, str]]]] = {}
+    for problem in sorted(checked.problems, key=lambda p: list(LEVELS).index(p.level)):
+        row = marks.setdefault(problem.row or header, {})
+        place = places.get(problem.column or "", min(places.values(), default=0))
+        row.setdefault(place, []).append((problem.level, said(problem)))
+    return marks
+
+
+# --- what storing would do --------------------------------------------------------------------
+
+
+def preview_once(chosen: list[desk.Checked], among: list[desk.Checked]) -> dict:
+    """What storing the files would do, computed again only when they or the database change."""
+    asked = [(id(checked), checked.sent.checksum) for checked in chosen], version()
+    if st.session_state.get("previewed_for") != asked:
+        with st.spinner(_("正在预览…")):
+            st.session_state.previewed = preview(chosen, among)
+            st.session_state.previewed_for = asked
+    return st.session_state.previewed
+
+
+def preview(chosen: list[desk.Checked], among: list[desk.Checked]) -> dict:
+    quarters = sorted({c.quarter for c in chosen if c.quarter} or set(recorded[-1:]))
+    before = {quarter: ask(county.ranking, period=quarter) for quarter in quarters}
+    with desk.supposing_stored(chosen, among) as previews:
+        # Asked in the midst of it, and so past the cache.
+        after = {quarter: county.ranking(period=quarter) for quarter in quarters}
+        reported = uploads.board(periods=quarters)
+        without = {
+            (c.format.name, c.quarter): uploads.without_record(
+                period=c.quarter, format=c.format.name
+            )
+            for c in (p.receipt.checked for p in previews)
+            if c.format and c.quarter
+        }
+    return {
+        "files": previews,
+        "reported": reported,
+        "without": without,
+        "before": before,
+        "moves": {q: uploads.moves(before[q], after[q], effects.TOP) for q in quarters},
+    }
+
+
+def show_preview(found: dict) -> bool:
+    """Show it; returns whether the clerk has agreed to what would be replaced."""
+    st.subheader(_("入库预览"), anchor=False)
+    rows = pd.DataFrame([summary(p.receipt) for p in found["files"]])
+    tables.show(
+        rows,
+        "preview",
+        {
+            "file": tables.text(_("文件"), width="medium"),
+            "format": tables.text(_("表格种类"), width=90),
+            "quarter": tables.text(_("季度"), width=120),
+            "mode": tables.text(_("入库方式"), width=80),
+            **counts,
+            "missing": tables.number(_("文件中没有"), width=90),
+            "outcome": tables.text(_("结果"), width=150),
+        },
+        _("入库预览"),
+    )
+    st.caption(
+        _(
+            "“文件中没有”指同季度、同镇街已入库而本文件没有的行：补充入库时保留，替换入库时不再计入。"
+        )
+    )
+    agreed = all([show_effect(preview) for preview in found["files"]])
+    for name, quarter in found["without"]:
+        show_without_record(name, quarter, found)
+    for quarter, moves in found["moves"].items():
+        effects.show_moves(moves, found["before"][quarter], str(quarter))
+    return agreed
+
+
+def summary(receipt: desk.Receipt) -> dict:
+    checked = receipt.checked
+    register = checked.format is None or checked.format.is_register
+    return {
+        "file": checked.filename,
+        "format": _(checked.format.title) if checked.format else None,
+        "quarter": period_name(str(checked.quarter)) if checked.quarter else None,
+        "mode": None if register else _(MODES["replace" if checked.sent.replace else "add"]),
+        "rows": receipt.rows,
+        "added": receipt.added,
+        "changed": receipt.changed,
+        "unchanged": receipt.unchanged,
+        "missing": receipt.missing,
+        "outcome": _(WOULD_BE[receipt.outcome]),
+    }
+
+
+def show_effect(preview: desk.Preview) -> bool:
+    """The cells that change and the rows that the file lacks; whether replacing them is agreed."""
+    receipt, checked = preview.receipt, preview.receipt.checked
+    name = plain(checked.filename)
+    if receipt.outcome == "refused":
+        st.warning(_("{file}：不与其他文件一起入库时有新的问题，请核对。", file=name))
+        show_problems(checked)
+        return False
+    if receipt.changed:
+        with st.expander(_("{file}：更新 {count} 行", file=name, count=receipt.changed)):
+            tables.read(
+                preview.changes.assign(column=preview.changes["column"].map(_)),
+                {
+                    "row_number": _("行号"),
+                    "row": _("记录"),
+                    "column": _("列"),
+                    "before": _("现有内容"),
+                    "after": _("新内容"),
+                },
+                height=420 if len(preview.changes) > 8 else "content",
+            )
+            cut(preview.changes)
+    if receipt.missing:
+        title = (
+            _("{file}：将替换掉 {count} 行", file=name, count=receipt.missing)
+            if checked.sent.replace
+            else _(
+                "{file}：已入库而文件中没有的 {count} 行，将保留", file=name, count=receipt.missing
+            )
+        )
+        with st.expander(title):
+            columns = {c.name: c for c in checked.format.columns}
+            filled = [n for n in columns if preview.missing[n].notna().any()]
+            shown = preview.missing.assign(
+                **{
+                    n: preview.missing[n].map(lambda day: f"{day:%Y-%m-%d}", na_action="ignore")
+                    for n in filled
+                    if columns[n].kind == "date"
+                }
+            )
+            tables.show(
+                shown,
+                f"missing_{checked.sent.checksum}",
+                {
+                    "upload_id": tables.number(_("上传序号"), width=90),
+                    "row_number": tables.number(_("原行号"), width=80),
+                    **{n: tables.text(_(columns[n].header)) for n in filled},
+                },
+                _("文件中没有的行"),
+                height=320 if len(shown) > 8 else "content",
+            )
+            cut(preview.missing)
+    if not (checked.sent.replace and receipt.missing):
+        return True
+    by_township = listed(
+        _(
+            "{township} 现有 {standing} 行，去掉 {missing} 行",
+            township=plain(t.township) if isinstance(t.township, str) else _("未填镇街"),
+            standing=t.standing,
+            missing=t.missing,
+        )
+        for t in preview.townships.itertuples(index=False)
+        if t.missing
+    )
+    st.warning(_("{file}：{townships}。", file=name, townships=by_township))
+    return st.checkbox(
+        _("确认替换：以上 {count} 行不再计入", count=receipt.missing),
+        key=f"replace_{checked.sent.checksum}_{receipt.effect}",
+    )
+
+
+def cut(lines: pd.DataFrame) -> None:
+    if len(lines) == desk.SHOWN:
+        st.caption(_("只列出前 {shown} 行。", shown=desk.SHOWN))
+
+
+def show_without_record(name: str, quarter: Period, found: dict) -> None:
+    """The townships, and of those in the files the delegates, that would still have no record."""
+    key, title = str(quarter), _(FORMATS[name].title)
+    period = period_name(key)
+    reported = found["reported"]
+    asked = (reported["period"] == key) & (reported["format"] == name)
+    silent = reported.loc[asked & (reported["rows"] == 0), "township"]
+    if not silent.empty:
+        st.markdown(
+            _(
+                "{period}还没有{format}记录的镇街：{townships}",
+                period=period,
+                format=title,
+                townships=listed(map(plain, silent)),
+            )
+        )
+    covered = {
+        township
+        for preview in found["files"]
+        if preview.receipt.checked.format is FORMATS[name] and not preview.townships.empty
+        for township in preview.townships["township"]
+    }
+    without = found["without"][name, quarter]
+    absent = without[without["township"].isin(covered)]
+    if absent.empty:
+        return
+    label = _("所报镇街中还没有{format}记录的代表：{count} 位", format=title, count=len(absent))
+    with st.expander(label):
+        tables.show(
+            absent,
+            f"without_{name}_{quarter}",
+            {
+                "township": tables.text(_("镇街")),
+                "delegate_id": tables.text(_("代表编号")),
+                "name": tables.text(_("姓名")),
+            },
+            _("没有记录的代表"),
+            height=320 if len(absent) > 8 else "content",
+        )
+
+
+# --- storing ----------------------------------------------------------------------------------
+
+
+@st.fragment(run_every=0.5)
+def watch(storing: desk.Storing) -> None:
+    if not storing.is_under_way:
+        if storing.is_settled:  # else the files stay, to try again
+            st.session_state.uploader_turn += 1
+            st.session_state.corrected = {}
+        st.rerun()
+    st.info(
+        _(
+            "正在入库：{files}。可以离开或刷新本页，结果会显示在“上传记录”中。",
+            files=listed(map(plain, storing.files)),
+        ),
+        icon=":material/hourglass_top:",
+    )
+
+
+def show_result(storing: desk.Storing) -> None:
+    """What became of the files that were stored last."""
+    if storing.fault is not None:
+        details = {name: plain(str(value)) for name, value in storing.fault.details.items()}
+        st.error(_(DATABASE[storing.fault.code], **details), icon=":material/error:")
+        return
+    receipts = storing.receipts or []
+    if any(r.outcome == "outdated" for r in receipts):
+        st.warning(
+            _("其他人刚刚更新了数据，本次没有入库。请核对下面新的预览，再点入库。"),
+            icon=":material/sync_problem:",
+        )
+        return
     stored = sum(r.outcome == "stored" for r in receipts)
     st.success(
         _(
             "完成：{stored} 个文件已入库，{others} 个未入库。",
             stored=stored,
-            others=len(rows) - stored,
+            others=len(receipts) - stored,
         )
     )
     tables.show(
-        rows,
+        pd.DataFrame([summary(r) | {"upload_id": r.upload_id} for r in receipts]).assign(
+            outcome=[_(OUTCOMES[r.outcome]) for r in receipts]
+        ),
         "receipts",
         {
+            "upload_id": tables.number(_("上传序号"), width=80),
             "file": tables.text(_("文件"), width="medium"),
-            "format": tables.text(_("表格种类")),
-            "quarter": tables.text(_("季度")),
-            "outcome": tables.text(_("结果")),
+            "format": tables.text(_("表格种类"), width=90),
+            "quarter": tables.text(_("季度"), width=120),
             **counts,
+            "outcome": tables.text(_("结果"), width=160),
         },
         _("入库结果"),
     )
@@ -201,19 +491,10 @@ def show_receipts() -> None:
             show_problems(receipt.checked)
 
 
-counts = {
-    "rows": tables.number(_("行数")),
-    "added": tables.number(_("新增")),
-    "changed": tables.number(_("更新")),
-    "unchanged": tables.number(_("未变")),
-}
-headers = {c.header for f in FORMATS.values() for c in f.columns}
-
 with upload:
     st.caption(
         _(
-            "可一次放入多个文件，系统自动识别表格种类和季度，检查后再入库；有错误的文件一行也不入库。"
-            "文件请在 Excel 或 WPS 中另存为 CSV。"
+            "可一次放入多个文件（XLSX 或 CSV），系统自动识别表格种类和季度，检查、预览后再入库；有错误的文件一行也不入库。"
         )
     )
     turn = st.session_state.setdefault("uploader_turn", 0)
@@ -223,21 +504,37 @@ with upload:
         key=f"files_{turn}",
         label_visibility="collapsed",
     )
-    if files:
-        allowed = []
-        for file, checked in zip(files, check_once(files), strict=True):
-            if show_file(file, checked):
-                allowed.append(checked)
-        if st.button(
-            _("入库（{count} 个文件）", count=len(allowed)), type="primary", disabled=not allowed
-        ):
-            with st.spinner(_("正在入库…")):
-                st.session_state.receipts = desk.keep(allowed)
-            st.session_state.uploader_turn = turn + 1
-            st.session_state.corrected = {}
-            st.rerun()
+    storing: desk.Storing | None = st.session_state.get("storing")
+    if storing and storing.is_under_way:
+        watch(storing)
     else:
-        show_receipts()
+        for other in desk.storings():
+            if other.is_under_way:
+                watch(other)
+        if storing and (not files or not storing.is_settled):
+            show_result(storing)
+        if files:
+            checked = check_once(files)
+            chosen = [c for f, c in zip(files, checked, strict=True) if show_file(f, c)]
+            if chosen:
+                previewed = preview_once(chosen, checked)
+                agreed = show_preview(previewed)
+                by = st.text_input(
+                    _("经办人"),
+                    st.session_state.get("clerk", ""),
+                    max_chars=20,
+                    width=220,
+                    placeholder=_("填写姓名，记入上传记录"),
+                ).strip()
+                storable = [p for p in previewed["files"] if p.receipt.outcome == "stored"]
+                if st.button(
+                    _("入库（{count} 个文件）", count=len(storable)),
+                    type="primary",
+                    disabled=not (storable and agreed and by),
+                ):
+                    st.session_state.clerk = by
+                    st.session_state.storing = desk.start(previewed["files"], by)
+                    st.rerun()
     if is_sample():
         with st.container(border=True):
             st.markdown(
@@ -302,33 +599,6 @@ with board:
             _(
                 "数字为入库行数，按代表所在镇街统计。履职活动和群众意见必须报送，未报送的季度不计入目标；其他各表按实有报送。"
             )
-        )
-
-with history:
-    past = ask(uploads.history)
-    if past.empty:
-        st.caption(_("还没有上传过文件。"))
-    else:
-        tables.show(
-            past.assign(
-                format=past["format"].map(lambda name: _(FORMATS[name].title)),
-                quarter=past["quarter"].map(period_name, na_action="ignore"),
-                state=past["state"].map({"stands": _("有效")}),
-            ),
-            "history",
-            {
-                "upload_id": tables.number(_("序号"), width=60),
-                "uploaded_at": st.column_config.DatetimeColumn(
-                    _("上传时间"), format="YYYY-MM-DD HH:mm"
-                ),
-                "filename": tables.text(_("文件"), width="medium"),
-                "format": tables.text(_("表格种类")),
-                "quarter": tables.text(_("季度")),
-                **counts,
-                "state": tables.text(_("状态")),
-            },
-            _("上传记录"),
-            height=min(36 * len(past) + 40, 620),
         )
 
 with formats:

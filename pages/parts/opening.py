@@ -3,19 +3,16 @@
 import streamlit as st
 
 from data import opening
-from data.problems import DATABASE
+from data.problems import MENDED_BY_A_BACKUP, DatabaseUnavailable
+from pages.parts import backups
 from pages.words import _
-from pages.words.terms import plain
 
 
 def wait_for_data() -> None:
     """Return once the database is open; until then show how far it is, or what is wrong."""
     state = opening.begin()
     if state.fault is not None:
-        fault = state.fault
-        details = {name: plain(value) for name, value in fault.details.items()}
-        st.error(_(DATABASE[fault.code], **details), icon=":material/error:")
-        st.button(_("重试"), on_click=opening.again)
+        _tell(state.fault)
         st.stop()
     if not state.ready:
         st.subheader(
@@ -23,6 +20,26 @@ def wait_for_data() -> None:
         )
         _watch(state)
         st.stop()
+    backups.tell_restored()
+
+
+def _tell(fault: DatabaseUnavailable) -> None:
+    """The fault, and the backups that mend it."""
+    st.error(backups.sentence(fault), icon=":material/error:")
+    st.button(_("重试"), on_click=opening.again)
+    if fault.code not in MENDED_BY_A_BACKUP:
+        return
+    found = backups.listed()
+    if not found:
+        st.caption(_("没有可用的备份。"))
+        return
+    st.subheader(_("从备份中恢复"), anchor=False)
+    backups.show(found)
+    backups.offer_restore(
+        backups.choose(found),
+        _("恢复后，此后的上传不再计入；现有的文件会原样移到旁边的文件夹中保存"),
+        opening.again,
+    )
 
 
 @st.fragment(run_every=0.6)

@@ -2,21 +2,8 @@
 -- One row per township of the register, period asked for and quarterly format: the live rows
 -- (standing, not returned) dated in the period, by the township of their delegate. `expected`:
 -- without such rows the quarter counts as not reported.
--- uses: periods
-with dated as (
-    select 'activities' as format, delegate_id, date from activities where status <> '已退回'
-    union all
-    select 'attendance', delegate_id, date from attendance
-    union all
-    select 'opinions', delegate_id, date from opinions
-    union all
-    select 'suggestions', delegate_id, date from suggestions
-    union all
-    select 'duty_reports', delegate_id, date from duty_reports
-    union all
-    select 'adjustments', delegate_id, date from adjustments
-),
-formats as (
+-- uses: periods live_records
+with formats as (
     select unnest(names) as format, generate_subscripts(names, 1) as position
     from (
         select [
@@ -26,7 +13,7 @@ formats as (
 ),
 counted as (
     select periods.period, delegates.township, dated.format, count(*) as rows
-    from dated
+    from live_records as dated
     join delegates using (delegate_id)
     join periods on dated.date between periods.starts and periods.ends
     group by all

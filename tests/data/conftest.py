@@ -25,10 +25,9 @@ def house(tmp_path: Path) -> Iterator[Store]:
 
 
 @pytest.fixture(scope="session")
-def known(tmp_path_factory: pytest.TempPathFactory) -> Registers:
+def known(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registers]:
     """What the checks look up in the small county, with no records yet."""
     store = open_store(tmp_path_factory.mktemp("known") / "known.duckdb")
     upload(store, *registers_of_two_townships())
-    found = registers(store)
+    yield registers(store)
     store.close()
-    return found

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -79,17 +80,22 @@ def test_load(run: Run, files: dict[str, Path], tmp_path: Path) -> None:
             "format": fmt,
             "quarter": quarter,
             "outcome": "stored",
+            "upload_id": number,
             "rows": rows,
             "added": rows,
             "changed": 0,
             "unchanged": 0,
+            "missing": 0,
             "problems": [],
         }
-        for name, fmt, quarter, rows in [
-            ("镇街", "townships", None, 2),
-            ("名册", "delegates", None, 4),
-            ("活动", "activities", "2026Q3", 1),
-        ]
+        for number, (name, fmt, quarter, rows) in enumerate(
+            [
+                ("镇街", "townships", None, 2),
+                ("名册", "delegates", None, 4),
+                ("活动", "activities", "2026Q3", 1),
+            ],
+            1,
+        )
     ]
     code, printed, _ = run("load", "--database", database, *clean)
     assert (code, [t["outcome"] for t in told(printed)]) == (0, ["unchanged"] * 3)
@@ -171,19 +177,45 @@ def test_database_held_by_another_process(files: dict[str, Path], tmp_path: Path
     assert f"{database} 正被另一个程序打开（进程号 {os.getpid()}）" in complaint
 
 
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [("No space left on device", "磁盘空间不足"), ("device does not answer", "does not answer")],
+)
 def test_error_of_the_database(
-    run: Run, files: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: Run,
+    files: dict[str, Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    reason: str,
+    said: str,
 ) -> None:
     """An error of the database itself, such as a full disk, is a sentence and code 1."""
 
-    def full(*_: object) -> None:
-        raise duckdb.IOException("No space left on device")
+    def fail(*_: object) -> None:
+        raise duckdb.IOException(reason)
 
-    monkeypatch.setattr(ledger, "_enter", full)
+    monkeypatch.setattr(ledger, "_store", fail)
     code, printed, complaint = run("load", "--database", tmp_path / "x.duckdb", files["镇街"])
     assert (code, printed) == (1, "")
-    assert "没有写入任何内容" in complaint
-    assert "No space left" in complaint
+    assert re.search("没有[写存]入任何内容", complaint)
+    assert said in complaint
+
+
+def test_replace(run: Run, files: dict[str, Path], tmp_path: Path) -> None:
+    """With --replace a file takes the place of its township's rows; --by says whose deed it is."""
+    database = tmp_path / "office.duckdb"
+    run("load", "--database", database, files["镇街"], files["名册"], files["活动"])
+    other = tmp_path / "改.csv"
+    other.write_text(f"{ACTIVITIES}\n007,接待选民,2026-07-02,1,改\n", "utf-8")
+    code, printed, _ = run("load", "--database", database, "--replace", "--by", "王", other)
+    [said] = told(printed)
+    assert (code, said["outcome"], said["added"], said["missing"]) == (0, "stored", 1, 1)
+    with duckdb.connect(database, read_only=True) as connection:
+        left = connection.execute("select content, upload_id from activities").fetchall()
+        [(by,)] = connection.execute(
+            "select arg_max(uploaded_by, upload_id) from uploads"
+        ).fetchall()
+    assert (left, by) == ([("改", 4)], "王")
 
 
 def test_sample(run: Run, tmp_path: Path) -> None:

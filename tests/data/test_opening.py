@@ -1,11 +1,13 @@
 """Opening at server start: in the background, with the sample county only where nobody else is."""
 
+import threading
 import time
 from pathlib import Path
 
 import pytest
+from keeping import county
 
-from data import opening, sample, store
+from data import backups, opening, sample, store
 
 
 @pytest.fixture(autouse=True)
@@ -65,4 +67,24 @@ def test_fault_is_told_and_tried_again(tmp_path: Path, monkeypatch: pytest.Monke
     assert finished().fault is fault
     opening.again()
     assert finished().ready
+    store.store().close()
+
+
+def test_a_restored_database_opens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fault that a backup mends is gone once the backup is put back and opening tried again;
+    and what is open is backed up every day.
+    """
+    place = tmp_path / "office.duckdb"
+    county(tmp_path)
+    made = backups.listed(place)
+    place.write_text("damaged")
+    monkeypatch.setenv("DELEGATES_DATABASE", str(place))
+    fault = finished().fault
+    assert fault is not None
+    assert fault.code == "not_a_database"
+    backups.restore(place, made[0].name, "李")
+    opening.again()
+    assert finished().ready
+    assert store.store().query("select count(*) as n from uploads")["n"].item() == 3
+    assert [t for t in threading.enumerate() if t.name == "backups"]
     store.store().close()

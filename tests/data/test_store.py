@@ -180,7 +180,9 @@ def test_a_killed_process_loses_nothing(ours: Path) -> None:
 @pytest.mark.parametrize("code", DATABASE)
 def test_every_refusal_has_a_sentence(code: str) -> None:
     """Every code has a sentence that names the file and can be filled in."""
-    sentence = str(DatabaseUnavailable(code, path="P", holder="", reason="R"))
+    sentence = str(
+        DatabaseUnavailable(code, path="P", holder="", reason="R", uploads="—", left="L")
+    )
     assert "P" in sentence
     assert not {"{", "}"} & set(sentence)
 
@@ -236,6 +238,47 @@ def test_nothing_changed(house: Store) -> None:
         raise NothingChanged
     assert house.version == version
     assert house.query("select sample from house")["sample"].isna().all()
+
+
+def test_supposing(house: Store) -> None:
+    """What is supposed is read by this thread alone, moves no version, and leaves nothing."""
+    question = "select count(*) as n from delegates"
+    others: list[int] = []
+
+    def read_elsewhere() -> None:
+        others.append(house.query(question)["n"].item())
+
+    version = house.version
+    with house.supposing() as cursor:
+        cursor.execute("delete from stored_delegates")
+        assert house.query(question)["n"].item() == 0
+        other = threading.Thread(target=read_elsewhere)
+        other.start()
+        other.join(10)
+        assert house.version == version
+    assert others == [4]
+    assert house.query(question)["n"].item() == 4
+    with house.write():
+        pass
+    assert house.version == version + 1
+
+
+def test_supposing_that_fails(house: Store) -> None:
+    """An error while supposing comes through; reading and writing go on as before."""
+
+    def spoil(statement: str) -> None:
+        with house.supposing() as cursor:
+            cursor.execute("delete from stored_delegates")
+            cursor.execute(statement)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        spoil("select 1")
+    with pytest.raises(duckdb.Error):
+        spoil("insert into uploads values (null)")
+    assert house.query("select count(*) as n from delegates")["n"].item() == 4
+    with house.write():
+        pass
 
 
 def test_reader_does_not_hinder_a_commit(house: Store) -> None:

@@ -19,7 +19,7 @@ from babel.messages.pofile import read_po
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data import scheme
+from data import backups, scheme
 from data.problems import DATABASE, SENTENCES
 from data.uploads import formats
 from pages.words import CATALOGUES, LANGUAGES, _, language, speak, terms
@@ -117,6 +117,7 @@ def declared() -> set[Said]:
     """The messages that reach ``_`` by value."""
     sources = {
         "data/problems.py": [*SENTENCES.values(), *DATABASE.values()],
+        "data/backups.py": backups.WHY.values(),
         "data/uploads/formats.py": in_formats(),
         "data/scheme/default.toml": in_scheme(),
         "queries/delegate/evidence.sql": kinds_of_evidence(),

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+
+import xlsxwriter
 
 from data.period import Period
 from data.uploads.check import Sent
@@ -21,6 +24,71 @@ def csv_bytes(
     text = io.StringIO(newline="")
     csv.writer(text, delimiter=delimiter).writerows(rows)
     return text.getvalue().encode(encoding)
+
+
+def xlsx_bytes(
+    rows: Iterable[Sequence[object]],
+    name: str = "Sheet1",
+    merged: Sequence[str] = (),
+    more: Mapping[str, Iterable[Sequence[object]]] | None = None,
+) -> bytes:
+    """The rows as an XLSX workbook; days as days, numbers as numbers; ``more`` sheets after it."""
+    packed = io.BytesIO()
+    with xlsxwriter.Workbook(packed, {"default_date_format": "yyyy/m/d"}) as book:
+        for title, lines in {name: rows, **(more or {})}.items():
+            page = book.add_worksheet(title)
+            for at, row in enumerate(lines):
+                page.write_row(at, 0, row)
+            for spread in merged if title == name else ():
+                page.merge_range(spread, "x")
+    return packed.getvalue()
+
+
+_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
+
+
+def xlsx_parts(rows: str, strings: str = "", after: str = "", **parts: str) -> bytes:
+    """A workbook of the XML of its rows, in which ``{}`` stands for the header of ACTIVITIES.
+
+    ``strings``: the shared ones; ``after``: what follows the rows; ``parts``: styles, workbook.
+    """
+    header = "".join(
+        f'<c t="inlineStr"><is><t>{title}</t></is></c>' for title in ACTIVITIES.split(",")
+    )
+    related = "".join(
+        f'<Relationship Id="r{kind}" Type="{_OFFICE}/{kind}" Target="{target}"/>'
+        for kind, target in (
+            ("worksheet", "s.xml"),
+            ("sharedStrings", "t.xml"),
+            ("styles", "y.xml"),
+        )
+    )
+    files = {
+        "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types">'
+        f'<Default Extension="xml" ContentType="application/xml"/>'
+        '<Default Extension="rels" '
+        'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        f'<Override PartName="/xl/workbook.xml" ContentType="{_TYPE}"/></Types>',
+        "_rels/.rels": f'<Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="r1" '
+        f'Type="{_OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">'
+        f"{related}</Relationships>",
+        "xl/workbook.xml": f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}">'
+        f"{parts.get('workbook', '')}"
+        '<sheets><sheet name="S" sheetId="1" r:id="rworksheet"/></sheets></workbook>',
+        "xl/s.xml": f'<worksheet xmlns="{_MAIN}"><sheetData>{rows.replace("{}", header)}'
+        f"</sheetData>{after}</worksheet>",
+        "xl/t.xml": f'<sst xmlns="{_MAIN}">{strings}</sst>',
+        "xl/y.xml": f'<styleSheet xmlns="{_MAIN}">{parts.get("styles", "")}</styleSheet>',
+    }
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in files.items():
+            archive.writestr(name, '<?xml version="1.0" encoding="UTF-8"?>' + text)
+    return packed.getvalue()
 
 
 def worked_cases() -> list[Sent]:

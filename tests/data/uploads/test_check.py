@@ -1,6 +1,6 @@
 """The checks: everything wrong with a file at once, each with its place; nothing is guessed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import pytest
@@ -13,12 +13,16 @@ from files import (
     csv_bytes,
     registers_of_two_townships,
     sheet,
+    xlsx_bytes,
+    xlsx_parts,
 )
 
+from data import problems
 from data.period import Period
 from data.problems import SENTENCES
 from data.store import Store
-from data.uploads import decode
+from data.uploads import check as check_module
+from data.uploads import decode, workbook
 from data.uploads.check import Checked, Registers, Sent, check, check_all, registers
 from data.uploads.formats import FORMATS
 from data.uploads.ledger import upload_together
@@ -234,6 +238,72 @@ def test_a_choice_of_the_clerk_wins(known: Registers) -> None:
     assert places(checked) == [("outside_quarter", 2, "日期")]
 
 
+def test_problems_are_listed_up_to_a_bound(
+    known: Registers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of very many faults some are listed, errors before warnings, and the rest are counted."""
+    lines = [*["D4,接待选民,2026-07-01,1,甲"] * 40, *["X,接待选民,2026-07-01,1,甲"] * 30]
+    for module in (problems, check_module):
+        monkeypatch.setattr(module, "LISTED", 25)
+    checked = check(sheet(ACTIVITIES, *lines), known)
+    assert places(checked) == [
+        ("more_problems", None, None),
+        *[("unknown_delegate", row, "代表编号") for row in range(42, 67)],
+    ]
+    # 40 outside their mandate, 30 unknown, 39 and 29 the same as another.
+    assert checked.problems[0].details == {"listed": 25, "count": 40 + 30 + 39 + 29 - 25}
+
+
+def test_progress_is_told(known: Registers) -> None:
+    """Who waits for a long file hears of it by name, from little to all."""
+    heard: list[tuple[str, float]] = []
+    lines = [f"D2,接待选民,2026-07-01,1,第{i}次" for i in range(9)]
+    check_all(
+        [sheet(ACTIVITIES, *lines, name="a.csv"), Sent("b.xlsx", xlsx_bytes(ROWS))],
+        known,
+        lambda name, share: heard.append((name, share)),
+    )
+    for name in ("a.csv", "b.xlsx"):
+        shares = [share for said, share in heard if said == name]
+        assert shares == sorted(shares)
+        assert 0 < shares[0] < shares[-1] == 1
+
+
+def test_records_are_read_when_asked_for(house: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A check reads what stands of its own format, and of no other."""
+    asked: list[str] = []
+    query = house.query
+    monkeypatch.setattr(house, "query", lambda sql: asked.append(sql.split()[-1]) or query(sql))
+    check_all([sheet(ATTENDANCE, "E1,会议,2026-07-01,007,出席")] * 2, registers(house))
+    assert asked == ["delegates", "townships", "attendance"]
+
+
+@pytest.mark.parametrize(
+    ("replaces", "line", "expected"),
+    [
+        (False, "R1,007,接待选民,2026-07-02", [("record_number_reused", 2, "记录号")]),
+        (True, "R1,007,接待选民,2026-07-02", []),
+        (True, "R1,D2,接待选民,2026-07-02", []),
+    ],
+)
+def test_what_a_file_replaces_does_not_stand(
+    standing: Registers, replaces: bool, line: str, expected: list[Place]
+) -> None:
+    """Rows of the quarter and the townships that the file covers are not held against it."""
+    sent = replace(sheet("记录号,代表编号,类型,日期", line), replace=replaces)
+    assert places(check(sent, standing)) == expected
+
+
+def test_what_a_file_does_not_cover_stands(standing: Registers) -> None:
+    """Rows of another quarter, or of a township that the file has nothing of, still stand."""
+    elsewhere = replace(sheet(ATTENDANCE, "E1,会议,2026-07-01,007,缺席"), replace=True)
+    assert places(check(elsewhere, standing)) == [("key_taken", 2, "活动号")]
+    other = replace(sheet(OPINIONS, "O1,D2,2026-04-01,井盖,,"), replace=True)
+    assert places(check(other, standing)) == [("key_taken", 2, "编号")]
+    same = replace(sheet(OPINIONS, "O1,007,2026-04-02,井盖,,"), replace=True)
+    assert places(check(same, standing)) == []
+
+
 def test_batch(house: Store) -> None:
     """Files sent together are checked registers first, each upon the ones before it."""
     roster = [*ROSTER, ["D9", "赵六", "县级", "新镇", "2021-12-20", ""]]
@@ -316,28 +386,33 @@ def test_against_what_stands(
 
 
 @pytest.fixture(scope="module")
-def standing(tmp_path_factory: pytest.TempPathFactory) -> Registers:
+def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registers]:
     from data.store import open_store
 
     house = open_store(tmp_path_factory.mktemp("standing") / "house.duckdb")
     files = [*registers_of_two_townships(), *STANDING]
     receipts = upload_together(house, check_all(files, registers(house)))
     assert {r.outcome for r in receipts} == {"stored"}
-    found = registers(house)
+    yield registers(house)
     house.close()
-    return found
 
 
 # The smallest file that provokes each problem.
 HEAD = f"{ACTIVITIES}\n"
+ROWS = [ACTIVITIES.split(","), ["007", "接待选民", "2026-07-01", 1, "修路"]]
 PROVOKED: dict[str, str | bytes] = {
     "empty_file": "",
     "too_large": HEAD + "x" * 5000,
     "not_a_table": b"PK\x03\x04",
+    "locked_workbook": b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le"),
+    "damaged_workbook": xlsx_bytes(ROWS)[:-9],
+    "inflated_workbook": xlsx_bytes(ROWS),
+    "other_encoding": "代表編號,類型,日期\n".encode("big5"),
     "unreadable_text": HEAD.encode() + b"\xff",
     "broken_quotes": HEAD + '"',
     "cell_too_long": HEAD + '"' + "x" * 140_000,
     "too_many_columns": "代表编号,类型,日期" + "," * 1000,
+    "too_many_rows": HEAD + "x\n" * 1000,
     "control_character": HEAD + "\x01,,,,",
     "no_header": "x",
     "row_above_header": "x,x,x\n" + HEAD + "x",
@@ -360,6 +435,11 @@ PROVOKED: dict[str, str | bytes] = {
     "markup": HEAD + "<x",
     "sql": HEAD + "drop table x",
     "lost_character": HEAD + "\ufffd",
+    "digits_lost": HEAD + "1.2E+17",
+    "cell_error": xlsx_parts('<row r="1">{}</row><row r="2"><c t="e"><v>#N/A</v></c></row>'),
+    "formula_without_value": xlsx_parts('<row r="1">{}</row><row r="2"><c><f>A1</f></c></row>'),
+    "merged_cells": xlsx_bytes(ROWS, merged=["A2:A3"]),
+    "unread_sheet": xlsx_bytes(ROWS, more={"说明": [["x"]]}),
     "text_too_long": HEAD + "x" * 2001,
     "duplicate_key": "镇街,类型\nx,\nx,",
     "key_taken": OPINIONS + "\nO1,D2,2026-07-01,,,",
@@ -383,7 +463,9 @@ PROVOKED: dict[str, str | bytes] = {
     "outcome_missing": SUGGESTIONS + "\n,,,,,,2026-07-01,",
     "title_row": "x\n" + HEAD + "x",
     "total_row": HEAD + "x\n合计",
+    "remark_row": HEAD + "x\n填表人：张三",
     "repeated_header": HEAD + "x\n" + HEAD,
+    "more_problems": HEAD + "x\n" * 4000,
 }
 
 
@@ -394,6 +476,10 @@ def test_every_problem_has_a_file_that_provokes_it(
     """Every code can happen, every sentence has all it names, and no file raises."""
     if code == "too_large":
         monkeypatch.setattr(decode, "SIZE_LIMIT", 4096)
+    if code == "too_many_rows":
+        monkeypatch.setattr(decode, "ROW_LIMIT", 1000)
+    if code == "inflated_workbook":
+        monkeypatch.setattr(workbook, "INFLATED_LIMIT", 1024)
     content = PROVOKED[code]
     sent = Sent("x.csv", content if isinstance(content, bytes) else content.encode())
     checked = check(sent, standing)

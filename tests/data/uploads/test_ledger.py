@@ -1,7 +1,9 @@
 """Storing: all of a file or nothing, the same rows once, each row with where it came from."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -13,7 +15,7 @@ from data.period import Period
 from data.store import Store, open_store
 from data.uploads import ledger
 from data.uploads.check import Sent, check_all, registers
-from data.uploads.ledger import Receipt, upload_together
+from data.uploads.ledger import Receipt, reverse, upload_together
 
 
 def upload(store: Store, *files: Sent) -> list[Receipt]:
@@ -76,14 +78,13 @@ def lines(sent: Sent) -> list[str]:
         lambda: Sent("a.csv", FIRST.content.decode().encode("utf-16")),
         lambda: sheet(*FIRST.content.decode().replace(",", ";").splitlines()),
         lambda: sheet(lines(FIRST)[0], *reversed(lines(FIRST)[1:])),
-        lambda: sheet(lines(FIRST)[0], *lines(FIRST)[1:3]),
         lambda: sheet(
             "日期,姓名,镇街,数量,类型,代表编号,内容,状态说明",
             "2026年7月1日,张三,大坝街道,２,接待选民,００７,修路，𠮷䶮㛃,x",
-            "46205,李四,龙山镇,3.0,入户走访,,NA,",
+            *["46205,李四,龙山镇,3.0,入户走访,,NA,"] * 2,
         ),
     ],
-    ids=["same", "renamed", "gb18030", "utf-16", "semicolon", "reordered", "part", "rewritten"],
+    ids=["same", "renamed", "gb18030", "utf-16", "semicolon", "reordered", "rewritten"],
 )
 def test_same_rows_again(house: Store, again: Callable[[], Sent]) -> None:
     """Rows that stand are not stored twice, whatever the file looks like; no version moves."""
@@ -93,6 +94,20 @@ def test_same_rows_again(house: Store, again: Callable[[], Sent]) -> None:
     assert (receipt.outcome, receipt.added, receipt.unchanged) == ("unchanged", 0, receipt.rows)
     assert house.version == version
     assert table(house, "from stored_activities order by all") == stood
+
+
+def test_part_of_what_stands(house: Store) -> None:
+    """A file whose rows all stand is on record with nothing new: it keeps them if the first goes."""
+    [first] = upload(house, FIRST)
+    [receipt] = upload(house, sheet(lines(FIRST)[0], *lines(FIRST)[1:3]))
+    assert counts(receipt) == ("stored", 2, 0, 0, 2)
+    assert table(house, "select count(*) from activities") == [(3,)]
+    assert first.upload_id is not None
+    reverse(house, first.upload_id, "undo", "传错了", "王")
+    assert table(house, "select row_number, delegate_id from activities order by all") == [
+        (2, "007"),
+        (3, "D2"),
+    ]
 
 
 def test_longer_version(house: Store) -> None:
@@ -169,25 +184,58 @@ def test_files_that_overlap(house: Store) -> None:
     assert table(house, "select count(*) from activities") == [(4,)]
 
 
-def test_failure_midway_leaves_nothing(house: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An error of the database during a batch leaves no row, no entry and no new version."""
-    version, entries = house.version, table(house, "from uploads order by all")
-    enter = ledger._enter
+class Failing:
+    """A cursor that fails at its n-th statement, as a full disk would make it."""
 
-    def fail_at_attendance(*arguments: object) -> None:
-        enter(*arguments)  # type: ignore[arg-type]
-        if "attendance" in str(arguments[2]):
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, calls: int) -> None:
+        self._cursor, self._left = cursor, calls
+
+    def execute(self, *arguments: object) -> object:
+        self._left -= 1
+        if self._left < 0:
             raise duckdb.IOException("disk full")
+        return self._cursor.execute(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(ledger, "_enter", fail_at_attendance)
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._cursor, name)
+
+
+def test_failure_at_every_step_leaves_nothing(
+    house: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wherever in a batch the database fails, no row, no entry, no new version is left; once it
+    is well again, the same batch is stored without a restart."""
     batch = FIRST, sheet(ATTENDANCE, "E1,会议,2026-07-01,007,出席")
-    with pytest.raises(duckdb.IOException):
-        upload(house, *batch)
-    assert house.version == version
-    assert table(house, "from uploads order by all") == entries
-    assert table(house, "from stored_activities") == []
-    monkeypatch.undo()
-    assert [r.outcome for r in upload(house, *batch)] == ["stored", "stored"]
+    checked = check_all(batch, registers(house))
+
+    def everything() -> list[list[tuple[object, ...]]]:
+        tables = ("stored_activities", "stored_attendance", "house", "reversals")
+        return [
+            table(house, "select * exclude (townships) from uploads order by all"),
+            *(table(house, f"from {name} order by all") for name in tables),
+        ]
+
+    before = everything()
+    write, failures = house.write, 0
+
+    @contextmanager
+    def failing(calls: int, *said: str | None) -> Iterator[object]:
+        with write(*said) as cursor:  # type: ignore[arg-type]
+            yield Failing(cursor, calls)
+
+    for calls in range(1000):
+        monkeypatch.setattr(house, "write", partial(failing, calls))
+        try:
+            receipts = upload_together(house, checked)
+        except duckdb.IOException:
+            failures += 1
+            assert everything() == before
+            assert house.version == checked[0].version
+        else:
+            break
+    assert [r.outcome for r in receipts] == ["stored", "stored"]
+    assert failures > 10
+    assert table(house, "select count(*) from activities") == [(3,)]
 
 
 def test_two_clerks_at_once(house: Store) -> None:

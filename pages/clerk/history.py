@@ -1,0 +1,262 @@
+"""上传记录: what came in, when, from whom, what became of it; any upload can be taken back."""
+
+import pandas as pd
+import streamlit as st
+
+from data.period import Period
+from data.uploads import desk
+from data.uploads.formats import FORMATS
+from pages.parts import effects, filters, tables
+from pages.parts.caching import ask
+from pages.words import _
+from pages.words.terms import listed, period_name, plain
+from queries import county, uploads
+
+STATES = {"stands": "有效", "reverted": "已撤销"}
+MODES = {"add": "补充", "replace": "替换"}
+counts = {
+    "rows": tables.number(_("行数"), width=65),
+    "added": tables.number(_("新增"), width=65),
+    "changed": tables.number(_("更新"), width=65),
+    "unchanged": tables.number(_("未变"), width=65),
+    "standing": tables.number(_("现在有效"), width=80),
+}
+
+
+def choose(number: int | None) -> None:
+    st.session_state.reversing = None
+    if number is None:
+        st.query_params.pop("upload", None)
+    else:
+        st.query_params["upload"] = str(number)
+
+
+def show_unsettled() -> None:
+    """What is being stored, and what was begun and did not come to its end."""
+    for storing in desk.storings():
+        if storing.is_under_way:
+            watch(storing)
+    for storing in desk.storings():
+        if not storing.is_under_way and not storing.is_settled:
+            st.warning(
+                _(
+                    "{time} {by} 上传的 {files} 没有入库。",
+                    time=f"{storing.begun:%Y-%m-%d %H:%M}",
+                    by=plain(storing.by),
+                    files=listed(map(plain, storing.files)),
+                ),
+                icon=":material/error:",
+            )
+    for job in desk.interrupted():
+        lost = [f for f in job.files if f["upload_id"] is None]
+        kept = [f for f in job.files if f["upload_id"] is not None]
+        said = []
+        if kept:
+            names = listed(
+                _("{file}（序号 {number}）", file=plain(f["filename"]), number=f["upload_id"])
+                for f in kept
+            )
+            said.append(_("已完整入库：{files}", files=names))
+        if lost:
+            names = listed(plain(f["filename"]) for f in lost)
+            said.append(_("没有入库，请重新上传：{files}", files=names))
+        st.warning(
+            _(
+                "{time} {by} 的入库中途断开。{result}。",
+                time=f"{job.at:%Y-%m-%d %H:%M}",
+                by=plain(job.by or "—"),
+                result=_("；").join(said),
+            ),
+            icon=":material/power_off:",
+        )
+
+
+@st.fragment(run_every=1)
+def watch(storing: desk.Storing) -> None:
+    if not storing.is_under_way:
+        st.rerun()
+    st.info(
+        _(
+            "{by} 正在入库：{files}",
+            by=plain(storing.by),
+            files=listed(map(plain, storing.files)),
+        ),
+        icon=":material/hourglass_top:",
+    )
+
+
+def show_upload(upload: pd.Series) -> None:
+    """One upload: what is known of it, its file, and taking it back."""
+    with st.container(border=True):
+        head = st.container(horizontal=True, vertical_alignment="center")
+        head.markdown(
+            _(
+                "**第 {number} 号上传**　{file}",
+                number=upload["upload_id"],
+                file=plain(upload["filename"]),
+            ),
+            width="stretch",
+        )
+        head.badge(
+            _(STATES[upload["state"]]), color="blue" if upload["state"] == "stands" else "orange"
+        )
+        head.button(_("关闭"), on_click=choose, args=(None,), icon=":material/close:")
+        facts = [
+            _(FORMATS[upload["format"]].title),
+            *([period_name(upload["quarter"])] if pd.notna(upload["quarter"]) else []),
+            _("入库方式：{mode}", mode=_(MODES[upload["mode"]])),
+            _("经办人：{by}", by=plain(who(upload["uploaded_by"]))),
+            f"{upload['uploaded_at']:%Y-%m-%d %H:%M}",
+        ]
+        st.caption(" · ".join(facts))
+        st.caption(
+            _(
+                "行数 {rows}：新增 {added}，更新 {changed}，未变 {unchanged}；现在有效 {standing}。",
+                **{
+                    name: f"{upload[name]:,}"
+                    for name in ("rows", "added", "changed", "unchanged", "standing")
+                },
+            )
+        )
+        if len(upload["superseded_by"]):
+            numbers = listed(map(str, upload["superseded_by"]))
+            st.caption(_("其余的行由第 {numbers} 号上传更新、替换或同样载有。", numbers=numbers))
+        st.caption(_("文件校验码（SHA-256）：{checksum}", checksum=upload["checksum"]))
+        if pd.notna(upload["reason"]):
+            st.caption(
+                _(
+                    "{time} {by} {action}，原因：{reason}",
+                    time=f"{upload['reversed_at']:%Y-%m-%d %H:%M}",
+                    by=plain(upload["reversed_by"]),
+                    action=_("撤销") if upload["state"] == "reverted" else _("恢复"),
+                    reason=plain(upload["reason"]),
+                )
+            )
+        content = desk.original(upload["checksum"])
+        if content is None:
+            st.caption(_("原文件没有保存，或已不完整，不能下载。"))
+        else:
+            st.download_button(
+                _("下载原文件"),
+                content,
+                upload["filename"],
+                "application/octet-stream",
+                key=f"original_{upload['upload_id']}",
+                on_click="ignore",
+                icon=":material/download:",
+            )
+        show_reversal(upload)
+
+
+def who(by: object) -> str:
+    return by if isinstance(by, str) and by else "—"
+
+
+def show_reversal(upload: pd.Series) -> None:
+    """What taking the upload back, or putting it in force again, would do; then the doing."""
+    number = int(upload["upload_id"])
+    action: desk.Action = "undo" if upload["state"] == "stands" else "redo"
+    verb = _("撤销这次上传") if action == "undo" else _("恢复这次上传")
+    if st.session_state.get("reversing") != number:
+        icon = ":material/undo:" if action == "undo" else ":material/redo:"
+        st.button(f"{verb}…", on_click=begin_reversal, args=(number,), icon=icon)
+        return
+    named = Period.parse(upload["quarter"]) if pd.notna(upload["quarter"]) else None
+    quarter = named or max(ask(county.quarters_on_record), default=None)
+    try:
+        with desk.supposing_reversed(number, action) as would:
+            after = county.ranking(period=quarter) if quarter else None
+    except desk.StillNeeded as needed:
+        numbers = listed(map(str, needed.uploads))
+        st.warning(
+            _(
+                "第 {numbers} 号上传的记录要用到这里的代表或镇街，请先撤销这些上传。",
+                numbers=numbers,
+            )
+            if action == "undo"
+            else _("这次上传的记录所用到的代表或镇街现在不在名册中，请先恢复相应的名册。"),
+            icon=":material/block:",
+        )
+        return
+    lines = [_("不再计入 {count} 行", count=sum(would.gone.values()))]
+    lines += [
+        _("这次上传的 {count} 行重新有效", count=count)
+        if other == number
+        else _(
+            "第 {other} 号上传的 {count} 行改为有效（内容相同，或是原来的内容）",
+            other=other,
+            count=count,
+        )
+        for other, count in would.back.items()
+    ]
+    st.markdown("\n".join(f"- {line}" for line in lines))
+    if quarter:
+        before = ask(county.ranking, period=quarter)
+        effects.show_moves(uploads.moves(before, after, effects.TOP), before, str(quarter))
+    by = st.text_input(_("经办人"), st.session_state.get("clerk", ""), max_chars=20, width=220)
+    reason = st.text_input(_("原因"), max_chars=100, placeholder=_("例如：传错了文件"), width=420)
+    ready = bool(by.strip() and reason.strip())
+    if st.button(verb, type="primary", disabled=not ready):
+        st.session_state.clerk = by.strip()
+        reverse(number, action, reason.strip(), by.strip())
+
+
+def begin_reversal(number: int) -> None:
+    st.session_state.reversing = number
+
+
+def reverse(number: int, action: desk.Action, reason: str, by: str) -> None:
+    try:
+        done = desk.reverse(number, action, reason, by)
+    except (desk.StillNeeded, desk.NotReversible):
+        st.session_state.reversed = _("其他人刚刚更新了数据，没有执行。请重新核对。")
+    else:
+        gone, back = sum(done.gone.values()), sum(done.back.values())
+        figures = {"number": number, "gone": gone, "back": back}
+        st.session_state.reversed = (
+            _("第 {number} 号上传已撤销：{gone} 行不再计入，{back} 行重新有效。", **figures)
+            if action == "undo"
+            else _("第 {number} 号上传已恢复：{back} 行重新有效，{gone} 行不再计入。", **figures)
+        )
+    st.session_state.reversing = None
+    st.rerun()
+
+
+filters.headline(_("上传记录"))
+show_unsettled()
+past = ask(uploads.history)
+if past.empty:
+    st.info(_("还没有上传过文件。"), icon=":material/info:")
+    st.page_link("clerk/upload.py", label=_("去上传"), icon=":material/upload:")
+    st.stop()
+if said := st.session_state.pop("reversed", None):
+    st.success(said)
+chosen = past[past["upload_id"].astype(str) == st.query_params.get("upload", "")]
+if not chosen.empty:
+    show_upload(chosen.iloc[0])
+st.caption(_("点击一行查看详情、下载原文件或撤销。"))
+tables.show(
+    past.assign(
+        format=past["format"].map(lambda name: _(FORMATS[name].title)),
+        quarter=past["quarter"].map(period_name, na_action="ignore"),
+        mode=past["mode"].map(lambda mode: _(MODES[mode])),
+        state=past["state"].map(lambda state: _(STATES[state])),
+    ),
+    "history",
+    {
+        "upload_id": tables.number(_("序号"), width=60),
+        "uploaded_at": st.column_config.DatetimeColumn(
+            _("上传时间"), format="YYYY-MM-DD HH:mm", width=135
+        ),
+        "uploaded_by": tables.text(_("经办人"), width=80),
+        "filename": tables.text(_("文件"), width=190),
+        "format": tables.text(_("表格种类"), width=80),
+        "quarter": tables.text(_("季度"), width=115),
+        "state": tables.text(_("状态"), width=70),
+        "mode": tables.text(_("方式"), width=60),
+        **counts,
+    },
+    _("上传记录"),
+    on_click=lambda row: choose(int(past["upload_id"].iloc[row])),
+    height=min(36 * len(past) + 40, 620),
+)
