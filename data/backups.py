@@ -114,7 +114,11 @@ def save_before(database: Path, cursor: Cursor, why: str, by: str | None) -> Non
 def _save(database: Path, cursor: Cursor, stand: Stand, why: str, by: str | None) -> Backup:
     made_at = datetime.now()  # noqa: DTZ005 - the office's own clock
     place = folder(database)
-    path = place / f"{database.stem}-{made_at:%Y%m%d-%H%M%S}-v{stand.version}.duckdb"
+    while True:
+        path = place / f"{database.stem}-{made_at:%Y%m%d-%H%M%S}-v{stand.version}.duckdb"
+        if not path.exists():
+            break
+        made_at += timedelta(seconds=1)
     part = path.with_suffix(".part")
     try:
         place.mkdir(exist_ok=True)
@@ -316,10 +320,19 @@ def _replace_rows(store: Store, copy: Path, backup: Backup, by: str | None) -> N
         for table in stores.tables_of(cursor):
             rows = f'select * from {restored}."{table}"'
             if table == "restores":  # a history of its own: nothing in it is taken back
-                rows = f"({rows} except select * from restores)"
-            else:
-                cursor.execute(f'delete from "{table}"')
-            cursor.execute(f'insert into "{table}" by name {rows}')
+                cursor.execute(
+                    f"insert into restores by name ({rows} except select * from restores)"
+                )
+                continue
+            cursor.execute(f'delete from "{table}"')
+            [(last,)] = cursor.execute(
+                f'select coalesce(max(rowid), -1) from {restored}."{table}"'
+            ).fetchall()
+            for first in range(0, last + 1, stores.PORTION):
+                cursor.execute(
+                    f'insert into "{table}" by name {rows}'
+                    f" where rowid between {first} and {first + stores.PORTION - 1}"
+                )
         _enter(cursor, backup, by, *before)
         cursor.execute("update house set data_version = data_version - 1")  # write() adds it
 
@@ -329,7 +342,11 @@ def _put_in_place(database: Path, copy: Path, backup: Backup, by: str | None) ->
     journal = Journal(database)
     known = max([journal.version, *(b.version for b in listed(database))])
     now = datetime.now()  # noqa: DTZ005 - the office's own clock
-    aside = database.with_name(f"{database.stem}.damaged-{now:%Y%m%d-%H%M%S}")
+    while True:
+        aside = database.with_name(f"{database.stem}.damaged-{now:%Y%m%d-%H%M%S}")
+        if not aside.exists():
+            break
+        now += timedelta(seconds=1)
     try:
         with stores.connect(copy) as connection:
             _enter(connection, backup, by, known, journal.last_upload)

@@ -18,13 +18,17 @@ import duckdb
 import pandas as pd
 
 from data import scheme
-from data.journal import Journal, Stand, beside, named
+from data.journal import Journal, Stand, beside, named, to_disk
 from data.problems import DatabaseUnavailable, is_full, unavailable
 
 MIGRATIONS = Path(__file__).with_name("schema")
 DEFAULT_PATH = Path(__file__).with_name("files") / "delegates.duckdb"
 
 Cursor = duckdb.DuckDBPyConnection
+
+# Rows that one statement may insert. More than a row group (122,880) DuckDB 1.5 inserts in
+# parallel, and shows to readers in the midst of the commit.
+PORTION = 100_000
 
 _CONFIG: dict[str, Any] = {
     "autoinstall_known_extensions": False,
@@ -62,7 +66,7 @@ class Store:
         self.version, self.sample = stand.version, stand.sample
         if journal.path.exists() or stand.uploads:
             if not journal.version and stand.uploads:
-                _log.warning("no journal beside %s: begun anew from its ledger", path)
+                _log.info("no journal beside %s: begun anew from its ledger", path)
             self._write_down(stand)
 
     def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> pd.DataFrame:
@@ -190,12 +194,21 @@ class Store:
 def _checkpoint(cursor: Cursor) -> None:
     """Leave no WAL behind: a copy of a live file without it has lost rows.
 
-    What is committed stays committed in the WAL if this fails, so a failure is only noted.
+    It fails while somebody reads what was before, hence a few tries. What is committed stays
+    committed in the WAL if all fail, so that is only noted.
     """
-    try:
-        cursor.execute("checkpoint")
-    except duckdb.Error as error:
-        _log.warning("checkpoint failed, the WAL stays: %s", error)
+    for pause in (0.01, 0.02, 0.05, 0.1, None):
+        try:
+            cursor.execute("checkpoint")
+            return
+        except duckdb.TransactionException:
+            if pause is not None:
+                time.sleep(pause)
+                continue
+            _log.info("somebody reads; the WAL stays until the next commit")
+        except duckdb.Error as error:
+            _log.warning("checkpoint failed, the WAL stays: %s", error)
+            return
 
 
 _open: dict[Path, Store] = {}
@@ -257,7 +270,8 @@ def open_store(path: Path, *, create: bool = True) -> Store:
     if not fresh:
         examine(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if fresh:
+            _create(path)
         connection = connect(path)
         try:
             bring_up_to_date(connection)
@@ -268,6 +282,19 @@ def open_store(path: Path, *, create: bool = True) -> Store:
             raise
     except (duckdb.Error, OSError) as error:
         raise unavailable(path, error) from error
+
+
+def _create(path: Path) -> None:
+    """A new database, whole before it bears its name: one cut short would be no database of ours."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.part")
+    for left in (part, part.with_name(f"{part.name}.wal")):
+        left.unlink(missing_ok=True)
+    with connect(part) as connection:
+        bring_up_to_date(connection)
+        connection.execute("checkpoint")
+    to_disk(part)
+    part.replace(path)
 
 
 def examine(path: Path) -> Stand:

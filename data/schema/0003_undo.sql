@@ -1,7 +1,8 @@
 -- Uploads that can be taken back: how each was stored, by whom, what it holds, and what was undone.
 
 alter table uploads add column mode varchar default 'add';         -- 'add', 'replace'
-alter table uploads add column townships varchar[];                -- that a quarter's file covers
+alter table uploads add column townships varchar[];                -- that its rows belong to
+alter table uploads add column covers varchar[];                   -- delegates whose rows of the quarter it replaces
 alter table uploads add column kept bigint;                        -- its rows in stored_FORMAT
 alter table uploads add column digest varchar;                     -- of these rows, in any order
 alter table uploads add column uploaded_by varchar;

@@ -102,6 +102,11 @@ class Checked:
         return self.sent.filename
 
     @property
+    def replaces(self) -> bool:
+        """Whether it takes the place of earlier rows; a register only ever updates its own."""
+        return self.sent.replace and self.format is not None and not self.format.is_register
+
+    @property
     def has_errors(self) -> bool:
         return self.rows is None or any(p.level == "error" for p in self.problems)
 
@@ -196,13 +201,48 @@ def check_each(
     """The same, one after the other, for who wants to tell how far it is."""
     order = {fmt: place for place, fmt in enumerate(FORMATS)}
     found = [file.format or recognise(file.content) for file in files]
+    before: list[Checked] = []
     for file, _ in sorted(
         zip(files, found, strict=True),
         key=lambda pair: order[pair[1].name] if pair[1] else len(order),
     ):
         checked = check(file, known, progress)
+        checked = replace(
+            checked, problems=[*_replaced_in_batch(checked, before, known), *checked.problems]
+        )
+        before.append(checked)
         yield checked
         known = _including(known, checked)
+
+
+def _replaced_in_batch(
+    checked: Checked, before: Sequence[Checked], known: Registers
+) -> Iterator[Problem]:
+    """A file that replaces what another of its batch holds, or is replaced by it."""
+    for other in before:
+        if (other.format, other.quarter) != (checked.format, checked.quarter) or not (
+            other.replaces or checked.replaces
+        ):
+            continue
+        common = _covered(checked, known) & _covered(other, known)
+        if common:
+            named = "、".join(sorted(common - {""})) or "未填镇街"
+            details = {
+                "other": other.filename,
+                "quarter": str(checked.quarter),
+                "townships": named,
+            }
+            yield Problem("replaced_in_batch", details=details)
+
+
+def _covered(checked: Checked, known: Registers) -> set[str]:
+    """The townships ("" for none) of the delegates whose records of the quarter it holds."""
+    if checked.rows is None or checked.quarter is None:
+        return set()
+    days = pd.Timestamp(checked.quarter.start), pd.Timestamp(checked.quarter.end)
+    numbers = checked.rows.loc[checked.rows["date"].between(*days), "delegate_id"].dropna()
+    found = (known.delegates.get(number) for number in numbers.unique())
+    return {mandate.township or "" for mandate in found if mandate}
 
 
 def check(sent: Sent, known: Registers, progress: Progress = lambda name, share: None) -> Checked:
@@ -253,9 +293,9 @@ def check(sent: Sent, known: Registers, progress: Progress = lambda name, share:
     problems += _check_repeats(rows, suspects, fmt)
     if quarter is not None:
         standing = known.records[fmt.name]
-        if sent.replace:
-            standing = _left_standing(standing, rows, quarter, known.delegates)
-        problems += _check_against_standing(rows, standing, fmt, quarter)
+        covered = _covered(Checked(sent, fmt, quarter, rows, [], known.version), known)
+        goes = _replaced(standing, covered if sent.replace else set(), quarter, known.delegates)
+        problems += _check_against_standing(rows, standing, goes, fmt, quarter)
     elif not fmt.is_register:
         problems.append(Problem("unknown_quarter"))
     problems = listed(problems)
@@ -683,27 +723,33 @@ def _check_repeats(
     yield from more(int(again.sum()))
 
 
-def _left_standing(
-    standing: pd.DataFrame, rows: pd.DataFrame, quarter: Period, mandates: Mapping[str, Mandate]
-) -> pd.DataFrame:
-    """The standing rows without those that the file replaces: of its quarter and townships."""
+def _replaced(
+    standing: pd.DataFrame, covered: set[str], quarter: Period, mandates: Mapping[str, Mandate]
+) -> "pd.Series[bool]":
+    """Which standing rows a file replaces that covers these townships: those of its quarter, of
+    the delegates who belong to them now.
+    """
+    members = {number for number, m in mandates.items() if (m.township or "") in covered}
     days = pd.Timestamp(quarter.start), pd.Timestamp(quarter.end)
-    townships = {number: mandate.township or "" for number, mandate in mandates.items()}
-    covered = rows.loc[rows["date"].between(*days), "delegate_id"].map(townships).fillna("")
-    replaced = standing["delegate_id"].map(townships).fillna("").isin(covered.unique())
-    return standing[~(replaced & standing["date"].between(*days))]
+    return standing["delegate_id"].isin(members) & standing["date"].between(*days)
 
 
 def _check_against_standing(
-    rows: pd.DataFrame, standing: pd.DataFrame, fmt: Format, quarter: Period
+    rows: pd.DataFrame,
+    standing: pd.DataFrame,
+    replaced: "pd.Series[bool]",
+    fmt: Format,
+    quarter: Period,
 ) -> Iterator[Problem]:
     """The quarter's edges, and rows that would take the place of another record."""
     days = pd.Timestamp(quarter.start), pd.Timestamp(quarter.end)
     outside = rows["date"].notna() & ~rows["date"].between(*days)
     if fmt.has("record_id"):
-        yield from _check_record_numbers(rows, standing[standing["date"].between(*days)])
+        left = standing[standing["date"].between(*days) & ~replaced]
+        yield from _check_record_numbers(rows, left)
     elif fmt.key and "date" not in fmt.key:
         key = list(fmt.key)
+        standing = standing.assign(replaced=replaced)
         before = rows[key].merge(standing, on=key, how="left").set_axis(rows.index)
         again = before["date"].notna()
         if fmt.lives_on:
@@ -723,10 +769,11 @@ def _check_successors(rows: pd.DataFrame, before: pd.DataFrame, fmt: Format) -> 
     """Rows with the number of a standing row: the same matter further on, or another one?"""
     about = ["delegate_id", "date", _matter(fmt)]
     differing = pd.DataFrame({c: rows[c].notna() & (rows[c] != before[c]) for c in about})
-    # One difference may be a correction; two make it another record.
+    # One difference may be a correction; two make it another record, unless that one goes anyway.
     differences = differing.sum(axis=1)
-    yield from _key_problems("key_taken", differences > 1, rows, before, fmt)
-    yield from _key_problems("key_differs", differences == 1, rows, before, fmt)
+    taken = (differences > 1) & ~before["replaced"].astype(bool)
+    yield from _key_problems("key_taken", taken, rows, before, fmt)
+    yield from _key_problems("key_differs", (differences > 0) & ~taken, rows, before, fmt)
     for column in _answers(fmt):
         emptied = rows[column.name].isna() & before[column.name].notna()
         for row, value in _rows_where(emptied, before[[column.name]]):

@@ -159,7 +159,7 @@ def _announced(checked: Checked) -> dict[str, Any]:
         "checksum": checked.sent.checksum,
         "format": checked.format.name if checked.format else None,
         "quarter": str(checked.quarter) if checked.quarter else None,
-        "mode": "replace" if checked.sent.replace else "add",
+        "mode": "replace" if checked.replaces else "add",
     }
 
 
@@ -178,9 +178,12 @@ def supposing_reversed(upload_id: int, action: Action) -> AbstractContextManager
     return ledger.supposing_reversed(store(), upload_id, action)
 
 
-def reverse(upload_id: int, action: Action, reason: str, by: str) -> Reversal:
-    """Take an upload back, or put it in force again; raises StillNeeded, NotReversible."""
-    return ledger.reverse(store(), upload_id, action, reason, by)
+def reverse(upload_id: int, action: Action, reason: str, by: str, seen: Reversal) -> Reversal:
+    """Take an upload back, or put it in force again, as it was ``seen`` to do.
+
+    Raises StillNeeded, NotReversible or DatabaseUnavailable; then nothing has changed.
+    """
+    return ledger.reverse(store(), upload_id, action, reason, by, seen)
 
 
 def original(checksum: str) -> bytes | None:

@@ -14,7 +14,7 @@ import pandas as pd
 import pyarrow as pa
 
 from data.problems import Problem
-from data.store import Cursor, NothingChanged, Store
+from data.store import PORTION, Cursor, NothingChanged, Store
 from data.uploads import originals
 from data.uploads.check import Checked, check_all, registers
 from data.uploads.formats import FORMATS, Column, Format
@@ -33,7 +33,8 @@ class Receipt:
 
     ``missing`` are rows of earlier uploads, of the quarter and the townships that the file covers,
     that it lacks: with *add* they stay, with *replace* they no longer stand. ``effect`` is equal
-    for equal effects on the same rows.
+    for equal effects of the same rows. ``known_as``: the upload that has the same rows already,
+    some of which later ones may have changed.
     """
 
     outcome: Outcome
@@ -45,6 +46,7 @@ class Receipt:
     missing: int = 0
     upload_id: int | None = None
     effect: str = ""
+    known_as: int | None = None
 
     @property
     def problems(self) -> list[Problem]:
@@ -68,11 +70,13 @@ class Preview:
 @dataclass(frozen=True)
 class Reversal:
     """What taking an upload back, or putting it in force again, did: rows that no longer stand
-    and rows that stand now, by the number of the upload that they came with.
+    and rows that stand now, by the number of the upload that they came with; ``later`` are the
+    rows of this upload that later ones had changed, replaced or repeated, by these.
     """
 
     gone: dict[int, int]
     back: dict[int, int]
+    later: dict[int, int]
 
 
 class StillNeeded(ValueError):
@@ -84,7 +88,9 @@ class StillNeeded(ValueError):
 
 
 class NotReversible(ValueError):
-    """There is no such upload in the state that the action starts from."""
+    """There is no such upload in the state that the action starts from, or doing it would now do
+    something else than was looked at.
+    """
 
 
 # --- storing ----------------------------------------------------------------------------------
@@ -126,7 +132,8 @@ def _store_each(
     if any(checked.version != store.version for checked in batch):
         batch = check_all([checked.sent for checked in batch], registers(store))
     seen = warnings(batch) <= warnings(looked_at)
-    for checked in batch:
+    order = list(FORMATS.values())  # registers go before the records that name their people
+    for checked in sorted(batch, key=lambda c: order.index(c.format) if c.format else len(order)):
         yield _store(cursor, checked, by) if seen else Receipt("refused", checked)
 
 
@@ -134,10 +141,10 @@ def _said(receipt: Receipt) -> tuple[str, Outcome, str]:
     return receipt.checked.sent.checksum, receipt.outcome, receipt.effect
 
 
-def warnings(batch: Sequence[Checked]) -> set[tuple[str, str, int | None]]:
-    """Where the batch's warnings are: file, code, row."""
+def warnings(batch: Sequence[Checked]) -> set[tuple[str, str, int | None, str]]:
+    """The batch's warnings: file, code, row, and what the sentence says."""
     return {
-        (checked.sent.checksum, problem.code, problem.row)
+        (checked.sent.checksum, problem.code, problem.row, problem.sentence)
         for checked in batch
         for problem in checked.problems
         if problem.level == "warning"
@@ -175,29 +182,31 @@ def _store(cursor: Cursor, checked: Checked, by: str | None) -> Receipt:
         "bytes": len(checked.sent.content),
         "rows": total,
         **counts,
-        "mode": "replace" if checked.sent.replace else "add",
+        "mode": "replace" if checked.replaces else "add",
         "uploaded_by": by,
         "uploaded_at": datetime.now(),  # noqa: DTZ005 - the office's own clock
     }
-    if checked.sent.replace:
-        nothing_new = not added + changed + missing
-    else:
-        # An old file does not take corrections back; rows since replaced it may bring again.
+    known_as = None
+    if not (checked.replaces or added or (fmt.is_register and changed)):
+        # An old file does not take corrections back, but a register's latest file is the truth;
+        # and rows that were replaced since it may bring again.
         asked = {name: entry[name] for name in ("format", "quarter", "checksum")}
-        nothing_new = not added and bool(cursor.execute(_STANDS, asked).fetchall())
-    if nothing_new:
+        known_as = next((number for (number,) in cursor.execute(_STANDS, asked).fetchall()), None)
+    if known_as or (checked.replaces and not added + changed + missing):
         cursor.unregister("sent")
-        return Receipt("unchanged", checked, total, unchanged=total)
+        return Receipt("unchanged", checked, total, unchanged=unchanged, known_as=known_as)
     [(upload_id,)] = cursor.execute(_ENTRY, entry).fetchall()
     cursor.execute("update house set last_upload = ?", [upload_id])
     columns = ", ".join(["fingerprint", *_names(fmt)])
-    cursor.execute(
-        f"insert into stored_{fmt.name} (upload_id, row_number, nth, scope, {columns})"
-        f" select {upload_id}, row_number, nth, scope, {columns}"
-        " from sent join arriving using (row_number)"
-    )
+    for first in range(0, int(rows["row_number"].max()) + 1, PORTION):
+        cursor.execute(
+            f"insert into stored_{fmt.name} (upload_id, row_number, nth, {columns})"
+            f" select {upload_id}, row_number, nth, {columns}"
+            " from sent join arriving using (row_number)"
+            f" where row_number between {first} and {first + PORTION - 1}"
+        )
     cursor.unregister("sent")
-    if checked.sent.replace or added < total:  # rows that are all new change no other's standing
+    if checked.replaces or added < total:  # rows that are all new change no other's standing
         settle(cursor, fmt, checked.quarter)
     return Receipt(
         "stored", checked, total, **counts, missing=missing, upload_id=upload_id, effect=effect
@@ -219,7 +228,7 @@ def _compare(cursor: Cursor, checked: Checked, fmt: Format) -> None:
     span = {"starts": quarter.start, "ends": quarter.end} if quarter else {}
     same = fmt.key or ("fingerprint", "nth")
     on_roster = fmt.has("delegate_id") and not fmt.is_register
-    scope = "home" if on_roster else "''" if fmt.name == "townships" else "township"
+    home, homes = ("home", _HOMES) if on_roster else ("township", "")
     nth = "1" if fmt.key else "row_number() over (partition by fingerprint order by row_number)"
     cursor.execute(
         f"""
@@ -228,15 +237,15 @@ def _compare(cursor: Cursor, checked: Checked, fmt: Format) -> None:
             select
                 {", ".join(dict.fromkeys(("row_number", "fingerprint", *fmt.key)))},
                 {nth} as nth,
-                coalesce({scope}, '') as scope,
+                coalesce({home}, '') as home,
                 {in_quarter} as in_quarter
             from sent
-            {_HOMES if on_roster else ""}
+            {homes}
         )
         select
             fresh.row_number,
             fresh.nth,
-            fresh.scope,
+            fresh.home,
             fresh.in_quarter,
             case
                 when stood.upload_id is null then 'new'
@@ -255,15 +264,15 @@ def _compare(cursor: Cursor, checked: Checked, fmt: Format) -> None:
         f"""
         create or replace temp table missing as
         select stood.*
-        from {fmt.name} as stood
+        from (select *{"" if on_roster else ", township as home"} from {fmt.name} {homes}) as stood
         anti join arriving
             on arriving.met_upload = stood.upload_id and arriving.met_row = stood.row_number
         where {in_quarter}
-            and scope in (select scope from arriving where in_quarter)
+            and coalesce(home, '') in (select home from arriving where in_quarter)
         """,
         span,
     )
-    if checked.sent.replace and fmt.has("record_id"):
+    if checked.replaces and fmt.has("record_id"):
         # Without a key a row in place of another is known by its record number.
         cursor.execute(_PAIRED)
         cursor.execute(
@@ -297,8 +306,8 @@ select
     count(*) filter (where fate = 'changed'),
     count(*) filter (where fate = 'same'),
     concat_ws('-',
-        count(*) filter (where fate = 'new'),
-        bit_xor(hash(row_number, fate, met_upload, met_row)),
+        bit_xor(hash(row_number, fate, home, met_upload, met_row)),
+        (select bit_xor(hash(fingerprint, row_number)) from sent),
         (select bit_xor(hash(upload_id, row_number)) from missing)
     )
 from arriving
@@ -306,11 +315,12 @@ from arriving
 
 # Whether an upload that stands has the very rows of this one, or came in the very same file.
 _STANDS = f"""
-select 1
+select upload_id
 from uploads
 where state = 'stands' and format = $format and quarter is not distinct from $quarter
     and (checksum = $checksum
         or (kept, digest) = (select (count(*), {digest("fingerprint")}) from sent))
+order by upload_id desc
 limit 1
 """
 
@@ -329,9 +339,12 @@ select
     $unchanged as unchanged,
     'stands' as state,
     $mode as mode,
-    list_sort(list_distinct(list(scope) filter (
-        where in_quarter
-    ))) as townships,
+    list_sort(list_distinct(list(home) filter (where in_quarter))) as townships,
+    case when $mode = 'replace' then (
+        select list(delegate_id)
+        from delegates
+        where coalesce(township, '') in (select home from arriving where in_quarter)
+    ) end as covers,
     count(*) as kept,
     (select {digest("fingerprint")} from sent) as digest,
     $uploaded_by as uploaded_by,
@@ -408,16 +421,16 @@ def _text(column: Column, table: str) -> str:
 
 _BY_TOWNSHIP = """
 select
-    nullif(scope, '') as township,
+    nullif(home, '') as township,
     count(*) filter (where fate is null or fate <> 'new') as standing,
     count(*) filter (where fate is not null) as in_file,
     count(*) filter (where fate is null) as missing
 from (
-    select scope, fate from arriving where in_quarter
+    select home, fate from arriving where in_quarter
     union all by name
-    select scope, null as fate from missing
+    select coalesce(home, '') as home, null as fate from missing
 )
-group by scope
+group by home
 order by missing desc, township
 """
 
@@ -425,14 +438,24 @@ order by missing desc, township
 # --- undo -------------------------------------------------------------------------------------
 
 
-def reverse(store: Store, upload_id: int, action: Action, reason: str, by: str) -> Reversal:
+def reverse(
+    store: Store,
+    upload_id: int,
+    action: Action,
+    reason: str,
+    by: str,
+    seen: Reversal | None = None,
+) -> Reversal:
     """Take an upload back (*undo*), or put it in force again (*redo*), with the reason.
 
     What other uploads hold stands up again where this one had taken its place. Raises StillNeeded
-    or NotReversible; then nothing has changed.
+    or NotReversible, also where it would not do what was ``seen``; then nothing has changed.
     """
     with store.write("undo", by) as cursor:
-        return _reverse(cursor, upload_id, action, reason, by)
+        done = _reverse(cursor, upload_id, action, reason, by)
+        if seen is not None and done != seen:
+            raise NotReversible("it would do something else than was looked at")
+        return done
 
 
 @contextmanager
@@ -452,6 +475,11 @@ def _reverse(cursor: Cursor, upload_id: int, action: Action, reason: str, by: st
         raise NotReversible(f"upload {upload_id} is not in the state {before}")
     fmt = FORMATS[found[0][0]]
     orphans = set(orphaned(cursor))
+    later = cursor.execute(
+        f"select superseded_by, count(*) from stored_{fmt.name} where upload_id = $upload"
+        " and superseded_by > $upload group by superseded_by order by superseded_by",
+        {"upload": upload_id},
+    ).fetchall()
     cursor.execute(
         f"create or replace temp table stood as select upload_id, row_number from {fmt.name}"
     )
@@ -468,7 +496,7 @@ def _reverse(cursor: Cursor, upload_id: int, action: Action, reason: str, by: st
         )
         for these, those in (("stood", fmt.name), (fmt.name, "stood"))
     )
-    return Reversal(gone, back)
+    return Reversal(gone, back, dict(later))
 
 
 _REVERSED = """

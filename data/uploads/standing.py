@@ -4,7 +4,8 @@ The standing rows are what remains when the uploads that stand are laid upon eac
 order of their numbers. Of a format with a key the latest version of a row stands; of one without,
 each row as often as the upload has it that has it most often. A row that later uploads repeat
 stands where it was first read. An upload that *replaces* takes away the rows of earlier uploads
-of its format that are dated in its quarter and belong to the townships it covers.
+of its format that are dated in its quarter and are of the delegates it covers: all that belonged,
+when it came, to the townships of its own rows.
 
 As the rule looks at nothing but the uploads that stand, taking an upload back and putting it in
 force again leaves exactly what was there before.
@@ -18,15 +19,17 @@ from data.uploads.formats import FORMATS, Format
 def settle(cursor: Cursor, fmt: Format, quarter: Period | None = None) -> None:
     """Mark anew which rows of a format stand, and by which upload each other one is superseded.
 
-    ``quarter`` spares the rows of other quarters, of a format whose rows keep to theirs.
+    ``quarter`` spares the rows of other quarters, where what makes rows the same keeps to one.
     """
-    alone = quarter if quarter and fmt.date and not fmt.lives_on else None
+    keeps_to_quarter = not fmt.is_register and (not fmt.key or fmt.date in fmt.key)
+    alone = quarter if keeps_to_quarter else None
     same = ", ".join(fmt.key) if fmt.key else "fingerprint, nth"
     cursor.execute(
         _SETTLE.format(
             table=f"stored_{fmt.name}",
             format=fmt.name,
             same=same,
+            whose="null::varchar" if fmt.is_register else "delegate_id",
             day=fmt.date or "null::date",
             slice="date between $starts and $ends" if alone else "true",
         ),
@@ -38,24 +41,22 @@ def settle(cursor: Cursor, fmt: Format, quarter: Period | None = None) -> None:
 # versions before; hence ``next_upload`` and ``gone_before``.
 _SETTLE = """
 with slice as (
-    select upload_id, row_number, fingerprint, scope, {day} as day, {same}
+    select upload_id, row_number, fingerprint, {whose} as whose, {day} as day, {same}
     from {table}
     where {slice}
 ),
 standing_uploads as (
     select
         upload_id,
-        mode,
-        townships,
+        covers,
         make_date(left(quarter, 4)::integer, 3 * right(quarter, 1)::integer - 2, 1) as starts,
         last_day(starts + interval 2 month) as ends
     from uploads
     where format = '{format}' and state = 'stands'
 ),
 replacing as (
-    select upload_id, unnest(townships) as scope, starts, ends
+    select upload_id, unnest(covers) as whose, starts, ends
     from standing_uploads
-    where mode = 'replace'
 ),
 live as (
     select slice.*, lead(upload_id) over (partition by {same} order by upload_id) as next_upload
@@ -67,7 +68,7 @@ replaced as (
     join replacing
         on replacing.upload_id > live.upload_id
         and replacing.upload_id <= coalesce(live.next_upload, replacing.upload_id)
-        and replacing.scope = live.scope
+        and replacing.whose = live.whose
         and live.day between replacing.starts and replacing.ends
     group by all
 ),

@@ -14,7 +14,6 @@ _ORIGIN = {
     "row_number": "bigint not null",  # as the spreadsheet shows it
     "fingerprint": "varchar not null",
     "nth": "integer not null default 1",  # of the rows in its file that are the same
-    "scope": "varchar not null default ''",  # the township of its delegate when it was stored
     "standing": "boolean not null default true",
     "superseded_by": "integer",  # the upload whose row stands in its place, or that replaced it
 }
@@ -65,14 +64,12 @@ def _take_over(cursor: Cursor, fmt: Format) -> None:
     rows = f"select * replace ({fingerprint(fmt)} as fingerprint) from {earlier}"
     if fmt.key:
         latest = f"partition by {', '.join(fmt.key)} order by upload_id desc, row_number desc"
-        marks = f"row_number() over ({latest}) = 1 as standing"
+        marks = (
+            f"row_number() over ({latest}) = 1 as standing,"
+            f" nullif(first_value(upload_id) over ({latest}), upload_id) as superseded_by"
+        )
     else:
         marks = "row_number() over (partition by fingerprint order by upload_id, row_number) as nth"
-    if fmt.has("delegate_id") and not fmt.is_register:
-        marks += ", coalesce(home, '') as scope"
-        rows = f"select * from ({rows}) left join (select delegate_id, township as home from delegates) using (delegate_id)"
-    elif fmt.name != "townships":
-        marks += ", coalesce(township, '') as scope"
     columns = ", ".join(c.name for c in fmt.columns)
     cursor.execute(
         f"insert into {table} by name"

@@ -121,7 +121,7 @@ def show_upload(upload: pd.Series) -> None:
         if len(upload["superseded_by"]):
             numbers = listed(map(str, upload["superseded_by"]))
             st.caption(_("其余的行由第 {numbers} 号上传更新、替换或同样载有。", numbers=numbers))
-        st.caption(_("文件校验码（SHA-256）：{checksum}", checksum=upload["checksum"]))
+        st.caption(_("文件校验码：{checksum}", checksum=upload["checksum"]))
         if pd.notna(upload["reason"]):
             st.caption(
                 _(
@@ -188,6 +188,15 @@ def show_reversal(upload: pd.Series) -> None:
             count=count,
         )
         for other, count in would.back.items()
+    ]
+    lines += [
+        _(
+            "其中 {count} 行已由第 {other} 号上传更新、替换或重复，以后者为准",
+            count=count,
+            other=other,
+        )
+        for other, count in would.later.items()
+        if other not in would.back
     ]
     st.markdown("\n".join(f"- {line}" for line in lines))
     if quarter:

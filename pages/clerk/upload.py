@@ -26,7 +26,7 @@ OUTCOMES = {
 }
 WOULD_BE = {
     "stored": "可以入库",
-    "unchanged": "无变化，不重复入库",
+    "unchanged": "无变化",
     "refused": "不能入库",
     "outdated": "请重新核对预览",
 }
@@ -38,10 +38,10 @@ recorded = ask(county.quarters_on_record)
 upload, board, formats = st.tabs([_("上传文件"), _("报送情况"), _("表格模板")])
 headers = {c.header for f in FORMATS.values() for c in f.columns}
 counts = {
-    "rows": tables.number(_("行数"), width=70),
-    "added": tables.number(_("新增"), width=70),
-    "changed": tables.number(_("更新"), width=70),
-    "unchanged": tables.number(_("未变"), width=70),
+    "rows": tables.number(_("行数"), width=60),
+    "added": tables.number(_("新增"), width=60),
+    "changed": tables.number(_("更新"), width=60),
+    "unchanged": tables.number(_("未变"), width=60),
 }
 
 
@@ -274,13 +274,13 @@ def show_preview(found: dict) -> bool:
         rows,
         "preview",
         {
-            "file": tables.text(_("文件"), width="medium"),
-            "format": tables.text(_("表格种类"), width=90),
-            "quarter": tables.text(_("季度"), width=120),
-            "mode": tables.text(_("入库方式"), width=80),
+            "file": tables.text(_("文件"), width=190),
+            "format": tables.text(_("表格种类"), width=80),
+            "quarter": tables.text(_("季度"), width=115),
+            "mode": tables.text(_("入库方式"), width=75),
+            "outcome": tables.text(_("结果"), width=80),
             **counts,
-            "missing": tables.number(_("文件中没有"), width=90),
-            "outcome": tables.text(_("结果"), width=150),
+            "missing": tables.number(_("文件中没有"), width=85),
         },
         _("入库预览"),
     )

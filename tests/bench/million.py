@@ -6,6 +6,7 @@ count. The floor is DuckDB alone: ``read_csv`` of the same text as UTF-8 into a 
 database file.
 """
 
+# ruff: noqa: E402 - the rooms are imported from the path that is set first
 from __future__ import annotations
 
 import json
@@ -114,8 +115,7 @@ PARTS = {
     "cells": (check, "_convert"),
     "fingerprints": (check, "_fingerprints"),
     "original": (ledger.originals, "keep"),
-    "same file": (ledger, "_stands"),
-    "receive": (ledger, "_receive"),
+    "compare": (ledger, "_compare"),
     "settle": (ledger, "settle"),
     "backup": (backups, "save_before"),
     "journal": (Store, "_write_down"),

@@ -385,7 +385,7 @@ def test_wherever_the_space_ends(clean: State, tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     outcomes = set(done.stdout.split())
-    assert outcomes == {"original_not_kept", "full", "stored", "and", "reopened"}
+    assert outcomes == {"full", "stored", "and", "reopened"}
 
 
 # --- which are kept ---------------------------------------------------------------------------

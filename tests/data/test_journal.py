@@ -184,7 +184,7 @@ def test_a_missing_journal_is_begun_anew(house: Store, caplog: pytest.LogCapture
     assert set(Journal(house.path).uploads) == {1, 2, 3, 4, 5}
     house.close()
     house.journal.path.unlink()
-    with caplog.at_level(logging.WARNING):
+    with caplog.at_level(logging.INFO):
         open_store(house.path).close()
     assert set(Journal(house.path).uploads) == {1, 2, 3, 4, 5}
     assert "journal" in caplog.text

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -92,9 +91,7 @@ def old(tmp_path: Path) -> tuple[Path, dict[str, list[str]]]:
     scratch = open_store(tmp_path / "scratch" / "scratch.duckdb")
     path = tmp_path / "office.duckdb"
     with duckdb.connect(path) as old:
-        old.execute(
-            "create table migrations (number integer primary key, name varchar not null)"
-        )
+        old.execute("create table migrations (number integer primary key, name varchar not null)")
         for number, name in ((1, "0001_ledger"), (2, "0002_scheme")):
             old.execute((MIGRATIONS / f"{name}.sql").read_text("utf-8"))
             old.execute("insert into migrations values (?, ?)", [number, name])
@@ -119,8 +116,8 @@ def old(tmp_path: Path) -> tuple[Path, dict[str, list[str]]]:
             entry = [number, name, quarter, sent.filename, sent.checksum, len(sent.content)]
             counts = [len(checked.rows), len(kept), 0, len(checked.rows) - len(kept)]
             old.execute(
-                "insert into uploads values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'stands', ?)",
-                [*entry, *counts, datetime(2026, 10, number)],
+                "insert into uploads values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'stands', '2026-10-01')",
+                [*entry, *counts],
             )
         old.execute("update house set data_version = 9")
         found = shown(old)
@@ -168,9 +165,9 @@ def test_the_ledger_fits(house: Store) -> None:
 
 def test_the_same_files_again(old: tuple[Path, dict[str, list[str]]], house: Store) -> None:
     """Each file as it was sent is known; written otherwise it may be on record, but of its rows
-    none comes a second time.
+    none comes a second time. (The first roster would be news again: a register's latest counts.)
     """
-    for _, _, sent, _ in FILES:
+    for _, _, sent, _ in FILES[:1] + FILES[2:]:
         assert [r.outcome for r in upload(house, sent)] == ["unchanged"]
     assert house.version == 9
     for _, _, sent, _ in FILES[2:4]:

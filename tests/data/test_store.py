@@ -303,7 +303,7 @@ def test_failed_checkpoint_is_no_failed_commit(
         """A cursor whose checkpoint fails."""
 
         def execute(self, statement: str) -> None:
-            raise duckdb.TransactionException(f"Cannot {statement.upper()}")
+            raise duckdb.IOException(f"Cannot {statement.upper()}")
 
     checkpoint = store_module._checkpoint
     monkeypatch.setattr(store_module, "_checkpoint", lambda cursor: checkpoint(Hindered()))  # type: ignore[arg-type]

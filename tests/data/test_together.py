@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import multiprocessing
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,7 +20,7 @@ from keeping import activity, upload
 from data import backups
 from data import store as stores
 from data.problems import DatabaseUnavailable
-from data.store import Store, open_store
+from data.store import PORTION, Store, open_store
 from data.uploads import desk
 from data.uploads.check import Sent, check_all, registers
 from data.uploads.ledger import (
@@ -208,7 +210,9 @@ def long_file(content: str) -> Sent:
     return Sent("2026Q3.csv", csv_bytes([ACTIVITIES.split(","), *rows]))
 
 
-def test_readers_of_a_long_upload(house: Store, record_property: Callable[[str, object], None]) -> None:
+def test_readers_of_a_long_upload(
+    house: Store, record_property: Callable[[str, object], None]
+) -> None:
     """While 200,000 rows are stored, taken back and put in force again, and while a backup is
     restored, readers are answered all along, and see none of the rows or all.
     """
@@ -248,6 +252,45 @@ def test_readers_of_a_long_upload(house: Store, record_property: Callable[[str, 
             backups.restore(house.path, first.name, "李")
     assert {rows for rows, _ in told} <= {many, 0}
     assert count(house) == 0
+
+
+@contextmanager
+def a_busy_machine() -> Iterator[None]:
+    """Others at work on it, so that a thread may be interrupted in the middle of anything."""
+    others = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(3)]
+    try:
+        yield
+    finally:
+        for other in others:
+            other.kill()
+            other.wait()
+
+
+def test_no_row_is_seen_before_its_commit(tmp_path: Path) -> None:
+    """Of an upload of more rows than DuckDB puts into one row group, a reader sees nothing until
+    it is committed, and then all, at the data version of that commit.
+
+    DuckDB 1.5.5 by itself shows rows that it inserted in parallel in the midst of the commit,
+    some of them or all, beside the other tables as they were before; hence PORTION.
+    """
+    rows = 130_000
+    house = open_store(tmp_path / "house.duckdb")
+    before = house.version
+    with a_busy_machine(), reading(house) as (told, _):
+        for number in range(8):
+            with house.write() as cursor:
+                cursor.execute(f"create or replace temp table many as from range({rows})")
+                for first in range(0, rows, PORTION):
+                    cursor.execute(MANY_ROWS, [number, first, first + PORTION - 1])
+    house.close()
+    assert told <= {(number * rows, before + number) for number in range(9)}
+
+
+MANY_ROWS = """
+insert into stored_activities (upload_id, row_number, fingerprint, delegate_id, kind, date)
+select ?, range, md5(range::varchar), '007', '接待选民', '2026-07-01' from many
+where range between ? and ?
+"""
 
 
 def test_a_reader_stays_with_its_answer(house: Store) -> None:

@@ -77,7 +77,7 @@ def test_a_missing_database_is_said(tmp_path: Path) -> None:
     found = run("ranking", "--database", path, "--period", "2026Q3")
     assert found.returncode == 1
     assert found.stdout == ""
-    assert found.stderr == f"没有找到数据库文件 {path}。请核对路径。\n"
+    assert found.stderr == f"没有找到数据库文件 {path}。请核对路径，或从备份中恢复。\n"
     assert not path.exists()
 
 

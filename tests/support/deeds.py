@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -32,13 +32,23 @@ Cells = tuple[str, ...]
 
 @dataclass
 class Upload:
-    """What the reference knows of one: its rows as (identity, cells, township, day)."""
+    """What the reference knows of one: its rows as (identity, cells, delegate, day), and where the
+    delegates belonged when it came.
+    """
 
     format: str
     quarter: str
     replace: bool
     rows: list[tuple[Any, ...]]
     stands: bool = True
+    home: Mapping[str, str] = field(default_factory=lambda: dict(HOME))
+
+    @property
+    def covers(self) -> set[str]:
+        """The delegates whose rows of the quarter it replaces."""
+        of_quarter = [row for row in self.rows if quarter_of(row[3]) == self.quarter]
+        towns = {self.home[delegate] for _, _, delegate, _ in of_quarter if self.replace}
+        return {delegate for delegate, town in self.home.items() if town in towns}
 
 
 def laid_upon_each_other(uploads: Sequence[Upload], fmt: str) -> Counter[Cells]:
@@ -47,13 +57,12 @@ def laid_upon_each_other(uploads: Sequence[Upload], fmt: str) -> Counter[Cells]:
     for upload in uploads:
         if upload.format != fmt or not upload.stands:
             continue
-        covered = {town for _, _, town, day in upload.rows if quarter_of(day) == upload.quarter}
-        if upload.replace:
-            standing = {
-                identity: row
-                for identity, row in standing.items()
-                if not (quarter_of(row[2]) == upload.quarter and row[1] in covered)
-            }
+        covers = upload.covers
+        standing = {
+            identity: row
+            for identity, row in standing.items()
+            if not (quarter_of(row[2]) == upload.quarter and row[1] in covers)
+        }
         standing.update({identity: row for identity, *row in upload.rows})
     return Counter(row[0] for row in standing.values())
 
@@ -69,7 +78,7 @@ def known_rows(fmt: str, lines: Sequence[Cells]) -> list[tuple[Any, ...]]:
         seen[cells] += 1
         delegate, day = (cells[0], cells[2]) if fmt == "activities" else (cells[1], cells[2])
         identity = (cells, seen[cells]) if fmt == "activities" else cells[0]
-        rows.append((identity, cells, HOME[delegate], day))
+        rows.append((identity, cells, delegate, day))
     return rows
 
 
@@ -148,6 +157,21 @@ class Expected:
     def number_of(self, deed: Deed) -> int:
         """The upload that a deed concerns if it is done now."""
         return self.next_number if deed.format else deed.of(sorted(self.uploads))
+
+    def sent_again(self) -> list[Deed]:
+        """Those of the files that stand of which no row has been replaced since, to be added."""
+        in_order = [self.uploads[number] for number in sorted(self.uploads)]
+
+        def total(uploads: list[Upload], fmt: str) -> int:
+            return laid_upon_each_other(uploads, fmt).total()
+
+        return [
+            Deed(upload.format, upload.quarter, False, tuple(row[1] for row in upload.rows))
+            for upload in in_order
+            if upload.stands
+            and total([*in_order, replace(upload, replace=False)], upload.format)
+            == total(in_order, upload.format)
+        ]
 
     @property
     def described(self) -> dict[str, Any]:

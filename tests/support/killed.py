@@ -12,8 +12,9 @@ import os
 import shutil
 import signal
 from collections.abc import Callable
+from functools import cache
 from multiprocessing.connection import Connection
-from multiprocessing.context import ForkServerProcess
+from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,12 @@ from data.uploads.ledger import reverse
 
 Task = Callable[..., None]
 
-_FORKING = multiprocessing.get_context("forkserver")
-_FORKING.set_forkserver_preload(["pytest", "hypothesis", "data.backups", "data.uploads.desk"])
+
+@cache
+def _forking() -> ForkServerContext:
+    forking = multiprocessing.get_context("forkserver")
+    forking.set_forkserver_preload(["pytest", "hypothesis", "data.backups", "data.uploads.desk"])
+    return forking
 
 
 class Worker:
@@ -38,8 +43,8 @@ class Worker:
 
     def __init__(self, task: Task, database: Path, *arguments: Any, step: int = 0) -> None:
         self.told: list[Any] = []
-        self._hears, says = _FORKING.Pipe(duplex=False)
-        self._process: ForkServerProcess = _FORKING.Process(
+        self._hears, says = _forking().Pipe(duplex=False)
+        self._process: ForkServerProcess = _forking().Process(
             target=_work, args=(says, task, database, arguments, step)
         )
         self._process.start()

@@ -35,6 +35,9 @@ def test_table_in_the_database(fmt: Format, case_database: Path) -> None:
         ("upload_id", "INTEGER", False),
         ("row_number", "BIGINT", False),
         ("fingerprint", "VARCHAR", False),
+        ("nth", "INTEGER", False),
+        ("standing", "BOOLEAN", False),
+        ("superseded_by", "INTEGER", True),
         *((c.name, c.sql_type.upper(), not c.required) for c in fmt.columns),
     ]
     with duckdb.connect(case_database, read_only=True) as connection:

@@ -164,6 +164,28 @@ def test_registers_are_updated_by_key(house: Store) -> None:
     assert table(house, "select count(*), count(end_date) from delegates") == [(4, 2)]
 
 
+def test_an_old_roster_is_news_again(house: Store) -> None:
+    """Of a register the latest file is the truth, also where it says what an older one said."""
+    header = "代表编号,姓名,层级,镇街,任职起"
+    there = sheet(header, "D2,李四,乡镇级,大坝街道,2021-12-20")
+    back = sheet(header, "D2,李四,乡镇级,龙山镇,2021-12-20")
+    for file, town in ((there, "大坝街道"), (back, "龙山镇"), (there, "大坝街道")):
+        assert counts(*upload(house, file)) == ("stored", 1, 0, 1, 0)
+        assert table(house, "select township from delegates where delegate_id = 'D2'") == [(town,)]
+    assert counts(*upload(house, there)) == ("unchanged", 1, 0, 0, 1)
+
+
+def test_registers_go_first(house: Store) -> None:
+    """In whatever order files are handed over, registers are stored before what names them."""
+    roster = sheet("代表编号,姓名,层级,镇街,任职起", "D9,赵六,县级,龙山镇,2021-12-20")
+    known = registers(house)
+    checked = check_all([roster, sheet(ACTIVITIES, "D9,接待选民,2026-07-01,1,")], known)
+    upload_together(house, checked[::-1])
+    assert table(
+        house, "select format, array_to_string(townships, '；') from uploads order by upload_id"
+    )[-2:] == [("delegates", "龙山镇"), ("activities", "龙山镇")]
+
+
 def test_refused_file_stores_nothing(house: Store) -> None:
     """One bad cell stops its whole file, and only that file."""
     version = house.version

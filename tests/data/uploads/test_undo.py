@@ -152,6 +152,15 @@ def test_undo_leaves_what_later_uploads_hold(house: Store) -> None:
     )
 
 
+def test_undo_says_what_later_uploads_changed(house: Store) -> None:
+    """A row that a later upload carried on stands as that one has it, and the undo says so."""
+    upload(house, sheet(OPINIONS, "O1,007,2026-07-01,路灯,,", "O2,007,2026-07-01,井盖,,"))
+    upload(house, sheet(OPINIONS, "O1,007,2026-07-01,路灯,2026-07-09,已解决"))
+    done = reverse(house, 3, "undo", "", "")
+    assert (done.gone, done.back, done.later) == ({3: 1}, {}, {4: 1})
+    assert table(house, "select opinion_id, outcome from opinions") == [("O1", "已解决")]
+
+
 def test_preview_of_changes(house: Store) -> None:
     """A preview names each cell that would change, with both texts, and what the file lacks."""
     upload(
@@ -234,6 +243,72 @@ def test_preview_is_kept_to(house: Store) -> None:
     upload(house, sheet(ATTENDANCE, "E1,会议,2026-07-01,007,出席"))
     [receipt] = upload_together(house, again, "王", seen)
     assert receipt.outcome == "stored"
+
+
+def test_replacement_after_a_move(house: Store) -> None:
+    """Replaced are the rows of the delegates who belong to the township now, wherever they did."""
+    numbered = f"{ACTIVITIES},记录号"
+    upload(house, sheet(numbered, "007,接待选民,2026-07-01,2,甲,R1"))
+    upload(house, sheet("代表编号,姓名,层级,镇街,任职起", "007,张三,县级,龙山镇,2021-12-20"))
+    file = replacing(sheet(numbered, "007,接待选民,2026-07-01,3,甲,R1"))
+    [preview] = look(house, file)
+    [receipt] = upload(house, file)
+    assert preview.receipt.effect == receipt.effect
+    assert (receipt.added, receipt.changed, receipt.missing) == (0, 1, 0)
+    assert table(house, "select quantity, upload_id from activities") == [(3, 5)]
+    # The township it left no longer disposes of its rows.
+    [receipt] = upload(house, replacing(sheet(ACTIVITIES, "D3,接待选民,2026-07-09,1,乙")))
+    assert receipt.missing == 1
+    assert table(house, "select delegate_id from activities") == [("D3",)]
+
+
+def test_a_register_is_never_replaced(house: Store) -> None:
+    """Of a register, "replace" means what "add" means: rows are updated by key, none goes."""
+    roster = sheet("代表编号,姓名,层级,镇街,任职起", "D2,李四,乡镇级,龙山镇,2021-12-21")
+    [receipt] = upload(house, replacing(roster))
+    assert (receipt.changed, table(house, "select count(*) from delegates")) == (1, [(4,)])
+    assert table(house, "select mode from uploads where upload_id = 3") == [("add",)]
+    assert [r.outcome for r in upload(house, replacing(roster))] == ["unchanged"]
+
+
+def test_a_key_in_two_quarters(house: Store) -> None:
+    """An attendance that comes back from another quarter never stands twice."""
+    upload(house, sheet(ATTENDANCE, "E1,会议,2026-05-01,D2,出席", "E2,会议,2026-05-01,D2,出席"))
+    reverse(house, 3, "undo", "", "")
+    upload(house, sheet(ATTENDANCE, "E1,会议,2026-07-05,D2,缺席"))
+    reverse(house, 3, "redo", "", "")
+    upload(house, sheet(ATTENDANCE, "E2,会议,2026-05-01,D2,请假"))
+    assert table(house, "select event_id, result from attendance order by all") == [
+        ("E1", "缺席"),
+        ("E2", "请假"),
+    ]
+
+
+def test_undo_is_kept_to_what_was_seen(house: Store) -> None:
+    """If another upload changes what an undo would do, it is not done: look again."""
+    upload(house, BOTH)
+    with supposing_reversed(house, 3, "undo") as seen:
+        pass
+    upload(house, LATE)
+    with pytest.raises(NotReversible):
+        reverse(house, 3, "undo", "", "", seen)
+    assert table(house, "select state from uploads where upload_id = 3") == [("stands",)]
+
+
+def test_preview_is_kept_to_whose_rows_they_are(house: Store) -> None:
+    """A file of names whose rows would now be another delegate's is not stored unseen."""
+    file = sheet("姓名,类型,日期", "李四,接待选民,2026-07-01")
+    checked = check_all([file], registers(house))
+    with supposing_stored(house, checked, checked) as previews:
+        seen = [preview.receipt for preview in previews]
+    roster = "代表编号,姓名,层级,镇街,任职起,任职止"
+    upload(
+        house,
+        sheet(
+            roster, "D2,李四,乡镇级,龙山镇,2021-12-20,2026-06-30", "D8,李四,县级,龙山镇,2026-07-01,"
+        ),
+    )
+    assert [r.outcome for r in upload_together(house, checked, "王", seen)] == ["outdated"]
 
 
 def test_original_is_kept(house: Store) -> None:
