@@ -135,6 +135,11 @@ class Store:
                 with suppress(duckdb.Error):  # a failed transaction may have ended already
                     cursor.execute("rollback")
 
+    @property
+    def supposes(self) -> bool:
+        """Whether this thread is within ``supposing``."""
+        return getattr(self._supposed, "cursor", None) is not None
+
     def close(self) -> None:
         self.closed.set()
         self._connection.close()
@@ -250,6 +255,11 @@ def opened(path: Path) -> Store | None:
 def version() -> int:
     """The data version: equal versions, equal answers."""
     return store().version
+
+
+def is_supposing() -> bool:
+    """Whether this thread reads what would be (``Store.supposing``): not for keeping."""
+    return store().supposes
 
 
 def is_sample() -> bool:

@@ -24,6 +24,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+# What starts servers and browsers, kills processes or fills disks; the rest takes two minutes.
+SLOW = (
+    "test_browser.py",
+    "test_clerk_day.py",
+    "test_crash.py",
+    "test_full_disk.py",
+    "test_together.py",
+    "test_bounds.py",
+    "test_backups.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.name in SLOW:
+            item.add_marker("slow")
+
+
 @pytest.fixture(scope="session")
 def sample_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The whole sample county."""

@@ -50,6 +50,8 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("pages.parts", "pages.exports", "pages.words"),
         *("data.store", "data.period", "data.problems"),
     },
+    # Clerk pages are scripts and cannot share; what they all show of the rankings stands here.
+    "pages/parts/effects.py": {"pages.parts", "pages.words", "data.period", "queries"},
     "pages/parts/opening.py": {"pages.parts", "pages.words", "data.opening", "data.problems"},
     # Backups are files beside the database, and most needed where it does not open.
     "pages/parts/backups.py": {"pages.parts", "pages.words", "data.backups", "data.problems"},

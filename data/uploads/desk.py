@@ -9,13 +9,14 @@ import threading
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from data import sample
+from data.journal import Job
 from data.problems import DatabaseUnavailable, unavailable
-from data.store import store
+from data.store import database_path, store
 from data.uploads import ledger, originals
 from data.uploads.check import Checked, Progress, Sent, check_all, registers
 from data.uploads.decode import as_sent
@@ -42,6 +43,8 @@ __all__ = [
     "Storing",
     "begin_with_own_data",
     "check",
+    "dismiss",
+    "has_original",
     "header_of",
     "interrupted",
     "original",
@@ -136,21 +139,36 @@ def start(previews: Sequence[Preview], by: str) -> Storing:
 
 def _store(storing: Storing, seen: list[Receipt]) -> None:
     """Store on this thread; whatever happens, the storing ends and says how."""
-    house = store()
     try:
+        house = store()
         house.journal.begun(storing.job, storing.by, [_announced(r.checked) for r in seen])
-        storing.receipts = ledger.upload_together(
-            house, [receipt.checked for receipt in seen], storing.by, seen
-        )
+        try:
+            receipts = ledger.upload_together(
+                house, [receipt.checked for receipt in seen], storing.by, seen
+            )
+            storing.receipts = [_without_rows(receipt) for receipt in receipts]
+            outcomes = [str(receipt.outcome) for receipt in receipts]
+        except Exception as error:
+            outcomes = [str(error)]
+            raise
+        finally:
+            house.journal.ended(storing.job, outcomes)
     except DatabaseUnavailable as fault:
         storing.fault = fault
     except Exception as error:
         _log.exception("storing %s failed", storing.files)
-        storing.fault = unavailable(house.path, error)
+        storing.fault = unavailable(database_path(), error)
     finally:
-        outcomes = [receipt.outcome for receipt in storing.receipts or ()]
-        house.journal.ended(storing.job, outcomes or [str(storing.fault)])
         storing._ended.set()
+
+
+def _without_rows(receipt: Receipt) -> Receipt:
+    """A receipt to remember: what was stored need not be held in memory as well."""
+    checked = receipt.checked
+    if receipt.outcome not in ("stored", "unchanged") or checked.rows is None:
+        return receipt
+    sent = replace(checked.sent, content=b"")
+    return replace(receipt, checked=replace(checked, sent=sent, rows=checked.rows.head(0).copy()))
 
 
 def _announced(checked: Checked) -> dict[str, Any]:
@@ -168,9 +186,15 @@ def storings() -> list[Storing]:
     return list(reversed(_storings))
 
 
-def interrupted() -> list[Any]:
-    """What was begun before a crash and never said to have ended (``journal.Job``)."""
+def interrupted() -> list[Job]:
+    """What was begun before a crash and never said to have ended."""
     return store().journal.interrupted()
+
+
+def dismiss(job: str) -> None:
+    """Say no more of a storing that failed or was interrupted: the clerk has read it."""
+    _storings[:] = [storing for storing in _storings if storing.job != job]
+    store().journal.ended(job)
 
 
 def supposing_reversed(upload_id: int, action: Action) -> AbstractContextManager[Reversal]:
@@ -186,8 +210,13 @@ def reverse(upload_id: int, action: Action, reason: str, by: str, seen: Reversal
     return ledger.reverse(store(), upload_id, action, reason, by, seen)
 
 
-def original(checksum: str) -> bytes | None:
-    """The file of an upload as it was sent; None if it is no longer there."""
+def has_original(checksum: str, size: int) -> bool:
+    """Whether the file of an upload seems to be there, at its size."""
+    return originals.has(store().path, checksum, size)
+
+
+def original(checksum: str) -> bytes:
+    """The file of an upload as it was sent; raises OSError if it is no longer that."""
     return originals.read(store().path, checksum)
 
 

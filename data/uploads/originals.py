@@ -32,10 +32,15 @@ def keep(database: Path, sent: Sent) -> None:
         raise unavailable(place.parent, error) from error
 
 
-def read(database: Path, checksum: str) -> bytes | None:
-    """The bytes of an upload's file; None if they are not there or no longer what was sent."""
+def has(database: Path, checksum: str, size: int) -> bool:
+    """Whether a file of this size is kept under the checksum."""
     place = folder(database) / checksum
-    if not place.is_file():
-        return None
-    content = place.read_bytes()
-    return content if hashlib.sha256(content).hexdigest() == checksum else None
+    return place.is_file() and place.stat().st_size == size
+
+
+def read(database: Path, checksum: str) -> bytes:
+    """The bytes of an upload's file; raises OSError if they are not there or not what was sent."""
+    content = (folder(database) / checksum).read_bytes()
+    if hashlib.sha256(content).hexdigest() != checksum:
+        raise OSError(f"the original {checksum} is damaged")
+    return content

@@ -1,19 +1,27 @@
 """上传记录: what came in, when, from whom, what became of it; any upload can be taken back."""
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
-from data.period import Period
+from data.problems import DatabaseUnavailable
 from data.uploads import desk
 from data.uploads.formats import FORMATS
 from pages.parts import effects, filters, tables
+from pages.parts.backups import sentence
 from pages.parts.caching import ask
 from pages.words import _
 from pages.words.terms import listed, period_name, plain
-from queries import county, uploads
+from queries import uploads
 
 STATES = {"stands": "有效", "reverted": "已撤销"}
 MODES = {"add": "补充", "replace": "替换"}
+WHY_NOT = {
+    "unchanged": "无变化",
+    "refused": "有错误",
+    "outdated": "其他人刚刚更新了数据",
+}
 counts = {
     "rows": tables.number(_("行数"), width=65),
     "added": tables.number(_("新增"), width=65),
@@ -32,43 +40,63 @@ def choose(number: int | None) -> None:
 
 
 def show_unsettled() -> None:
-    """What is being stored, and what was begun and did not come to its end."""
+    """What is being stored; what was begun and not stored, until the clerk has read it."""
     for storing in desk.storings():
         if storing.is_under_way:
             watch(storing)
-    for storing in desk.storings():
-        if not storing.is_under_way and not storing.is_settled:
-            st.warning(
+        elif storing.fault is not None:
+            told(
+                storing.job,
                 _(
-                    "{time} {by} 上传的 {files} 没有入库。",
+                    "{time} {by} 上传的 {files} 没有入库。{reason}",
                     time=f"{storing.begun:%Y-%m-%d %H:%M}",
                     by=plain(storing.by),
                     files=listed(map(plain, storing.files)),
+                    reason=sentence(storing.fault),
                 ),
-                icon=":material/error:",
+            )
+        elif left := [r for r in storing.receipts or () if r.outcome != "stored"]:
+            told(
+                storing.job,
+                _(
+                    "{time} {by} 上传的文件中没有入库的：{files}。",
+                    time=f"{storing.begun:%Y-%m-%d %H:%M}",
+                    by=plain(storing.by),
+                    files=listed(
+                        _(
+                            "{file}（{reason}）",
+                            file=plain(r.checked.filename),
+                            reason=_(WHY_NOT[r.outcome]),
+                        )
+                        for r in left
+                    ),
+                ),
             )
     for job in desk.interrupted():
-        lost = [f for f in job.files if f["upload_id"] is None]
-        kept = [f for f in job.files if f["upload_id"] is not None]
-        said = []
-        if kept:
-            names = listed(
-                _("{file}（序号 {number}）", file=plain(f["filename"]), number=f["upload_id"])
-                for f in kept
-            )
-            said.append(_("已完整入库：{files}", files=names))
-        if lost:
-            names = listed(plain(f["filename"]) for f in lost)
-            said.append(_("没有入库，请重新上传：{files}", files=names))
-        st.warning(
+        kept = listed(
+            _("{file}（序号 {number}）", file=plain(f["filename"]), number=f["upload_id"])
+            for f in job.files
+            if f["upload_id"] is not None
+        )
+        lost = listed(plain(f["filename"]) for f in job.files if f["upload_id"] is None)
+        said = [_("已完整入库：{files}", files=kept)] if kept else []
+        said += [_("没有入库，请重新上传：{files}", files=lost)] if lost else []
+        told(
+            job.job,
             _(
                 "{time} {by} 的入库中途断开。{result}。",
                 time=f"{job.at:%Y-%m-%d %H:%M}",
-                by=plain(job.by or "—"),
+                by=plain(who(job.by)),
                 result=_("；").join(said),
             ),
-            icon=":material/power_off:",
         )
+
+
+def told(job: str, message: str) -> None:
+    """A message that stays until it is read."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.warning(message, icon=":material/error:", width="stretch")
+        st.button(_("知道了"), key=f"read_{job}", on_click=desk.dismiss, args=(job,))
 
 
 @st.fragment(run_every=1)
@@ -128,23 +156,22 @@ def show_upload(upload: pd.Series) -> None:
                     "{time} {by} {action}，原因：{reason}",
                     time=f"{upload['reversed_at']:%Y-%m-%d %H:%M}",
                     by=plain(upload["reversed_by"]),
-                    action=_("撤销") if upload["state"] == "reverted" else _("恢复"),
+                    action=_("撤销") if upload["state"] == "reverted" else _("重新启用"),
                     reason=plain(upload["reason"]),
                 )
             )
-        content = desk.original(upload["checksum"])
-        if content is None:
-            st.caption(_("原文件没有保存，或已不完整，不能下载。"))
-        else:
+        if desk.has_original(upload["checksum"], upload["bytes"]):
             st.download_button(
                 _("下载原文件"),
-                content,
+                partial(desk.original, upload["checksum"]),
                 upload["filename"],
                 "application/octet-stream",
                 key=f"original_{upload['upload_id']}",
                 on_click="ignore",
                 icon=":material/download:",
             )
+        else:
+            st.caption(_("原文件没有保存，或已不完整，不能下载。"))
         show_reversal(upload)
 
 
@@ -156,16 +183,15 @@ def show_reversal(upload: pd.Series) -> None:
     """What taking the upload back, or putting it in force again, would do; then the doing."""
     number = int(upload["upload_id"])
     action: desk.Action = "undo" if upload["state"] == "stands" else "redo"
-    verb = _("撤销这次上传") if action == "undo" else _("恢复这次上传")
+    verb = _("撤销这次上传") if action == "undo" else _("重新启用这次上传")
     if st.session_state.get("reversing") != number:
         icon = ":material/undo:" if action == "undo" else ":material/redo:"
         st.button(f"{verb}…", on_click=begin_reversal, args=(number,), icon=icon)
         return
-    named = Period.parse(upload["quarter"]) if pd.notna(upload["quarter"]) else None
-    quarter = named or max(ask(county.quarters_on_record), default=None)
+    was = effects.before()
     try:
         with desk.supposing_reversed(number, action) as would:
-            after = county.ranking(period=quarter) if quarter else None
+            would_be = effects.after(was)
     except desk.StillNeeded as needed:
         numbers = listed(map(str, needed.uploads))
         st.warning(
@@ -174,7 +200,7 @@ def show_reversal(upload: pd.Series) -> None:
                 numbers=numbers,
             )
             if action == "undo"
-            else _("这次上传的记录所用到的代表或镇街现在不在名册中，请先恢复相应的名册。"),
+            else _("这次上传的记录所用到的代表或镇街现在不在名册中，请先重新启用相应的名册。"),
             icon=":material/block:",
         )
         return
@@ -199,36 +225,45 @@ def show_reversal(upload: pd.Series) -> None:
         if other not in would.back
     ]
     st.markdown("\n".join(f"- {line}" for line in lines))
-    if quarter:
-        before = ask(county.ranking, period=quarter)
-        effects.show_moves(uploads.moves(before, after, effects.TOP), before, str(quarter))
-    by = st.text_input(_("经办人"), st.session_state.get("clerk", ""), max_chars=20, width=220)
-    reason = st.text_input(_("原因"), max_chars=100, placeholder=_("例如：传错了文件"), width=420)
-    ready = bool(by.strip() and reason.strip())
-    if st.button(verb, type="primary", disabled=not ready):
-        st.session_state.clerk = by.strip()
-        reverse(number, action, reason.strip(), by.strip())
+    effects.show(was, would_be)
+    by = st.text_input(
+        _("经办人"), st.session_state.get("clerk", ""), key="clerk_name", max_chars=20, width=220
+    )
+    reason = st.text_input(
+        _("原因"), key="reason", max_chars=100, placeholder=_("例如：传错了文件"), width=420
+    )
+    st.button(
+        verb,
+        type="primary",
+        disabled=not (by.strip() and reason.strip()),
+        on_click=reverse,
+        args=(number, action, would),
+    )
 
 
 def begin_reversal(number: int) -> None:
     st.session_state.reversing = number
 
 
-def reverse(number: int, action: desk.Action, reason: str, by: str) -> None:
+def reverse(number: int, action: desk.Action, seen: desk.Reversal) -> None:
+    """Do what the clerk saw when clicking, or say why not."""
+    by, reason = st.session_state.clerk_name.strip(), st.session_state.reason.strip()
+    st.session_state.clerk = by
     try:
-        done = desk.reverse(number, action, reason, by)
+        desk.reverse(number, action, reason, by, seen)
     except (desk.StillNeeded, desk.NotReversible):
-        st.session_state.reversed = _("其他人刚刚更新了数据，没有执行。请重新核对。")
-    else:
-        gone, back = sum(done.gone.values()), sum(done.back.values())
-        figures = {"number": number, "gone": gone, "back": back}
-        st.session_state.reversed = (
-            _("第 {number} 号上传已撤销：{gone} 行不再计入，{back} 行重新有效。", **figures)
-            if action == "undo"
-            else _("第 {number} 号上传已恢复：{back} 行重新有效，{gone} 行不再计入。", **figures)
-        )
+        st.session_state.refused = _("其他人刚刚更新了数据，没有执行。请重新核对。")
+        return
+    except DatabaseUnavailable as fault:
+        st.session_state.refused = sentence(fault)
+        return
     st.session_state.reversing = None
-    st.rerun()
+    figures = {"number": number, "gone": sum(seen.gone.values()), "back": sum(seen.back.values())}
+    st.session_state.reversed = (
+        _("第 {number} 号上传已撤销：{gone} 行不再计入，{back} 行重新有效。", **figures)
+        if action == "undo"
+        else _("第 {number} 号上传已重新启用：{back} 行重新有效，{gone} 行不再计入。", **figures)
+    )
 
 
 filters.headline(_("上传记录"))
@@ -239,7 +274,9 @@ if past.empty:
     st.page_link("clerk/upload.py", label=_("去上传"), icon=":material/upload:")
     st.stop()
 if said := st.session_state.pop("reversed", None):
-    st.success(said)
+    st.success(said, icon=":material/check_circle:")
+if said := st.session_state.pop("refused", None):
+    st.error(said, icon=":material/error:")
 chosen = past[past["upload_id"].astype(str) == st.query_params.get("upload", "")]
 if not chosen.empty:
     show_upload(chosen.iloc[0])

@@ -6,11 +6,12 @@ import pandas as pd
 import streamlit as st
 
 from data.period import Period
-from data.problems import DATABASE, SENTENCES, Problem
+from data.problems import SENTENCES, DatabaseUnavailable, Problem
 from data.uploads import desk
 from data.uploads.formats import FORMATS
 from pages.exports.mending import as_workbook
 from pages.parts import effects, filters, tables
+from pages.parts.backups import sentence
 from pages.parts.caching import ask, is_sample, version
 from pages.words import _
 from pages.words.terms import listed, period_name, plain
@@ -128,11 +129,11 @@ def show_file(file, checked: desk.Checked) -> bool:
                 )
             if checked.rows is not None:
                 st.caption(_("{count} 行数据", count=f"{len(checked.rows):,}"))
-        show_problems(checked)
+        show_problems(checked, file.file_id)
         if checked.has_errors:
             return False
         # A correction or another upload brings other warnings, which want a tick of their own.
-        seen = hash((file.file_id, *((p.code, p.row) for p in checked.problems)))
+        seen = hash((file.file_id, *((p.code, p.row, p.sentence) for p in checked.problems)))
         return not checked.has_warnings or st.checkbox(
             _("已核对以上提醒，可以入库"), key=f"tick_{seen}"
         )
@@ -168,7 +169,8 @@ def said(problem: Problem) -> str:
     return _(SENTENCES[problem.code]).format(**details)
 
 
-def show_problems(checked: desk.Checked) -> None:
+def show_problems(checked: desk.Checked, place: str) -> None:
+    """The problems of a file, and its workbook to mend; ``place`` tells widgets apart."""
     if not checked.problems:
         return
     rows = pd.DataFrame(
@@ -208,7 +210,7 @@ def show_problems(checked: desk.Checked) -> None:
         partial(workbook, checked, marks),
         f"{stem}-{_('问题')}.xlsx",
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        key=f"mend_{checked.sent.checksum}_{hash(str(marks))}",
+        key=f"mend_{place}_{hash(str(marks))}",
         on_click="ignore",
         icon=":material/download:",
     )
@@ -235,7 +237,7 @@ def marked(checked: desk.Checked) -> dict[int, dict[int, list[tuple[str, str]]]]
 
 def preview_once(chosen: list[desk.Checked], among: list[desk.Checked]) -> dict:
     """What storing the files would do, computed again only when they or the database change."""
-    asked = [(id(checked), checked.sent.checksum) for checked in chosen], version()
+    asked = st.session_state.checked_for, [among.index(checked) for checked in chosen], version()
     if st.session_state.get("previewed_for") != asked:
         with st.spinner(_("正在预览…")):
             st.session_state.previewed = preview(chosen, among)
@@ -244,26 +246,23 @@ def preview_once(chosen: list[desk.Checked], among: list[desk.Checked]) -> dict:
 
 
 def preview(chosen: list[desk.Checked], among: list[desk.Checked]) -> dict:
-    quarters = sorted({c.quarter for c in chosen if c.quarter} or set(recorded[-1:]))
-    before = {quarter: ask(county.ranking, period=quarter) for quarter in quarters}
+    quarters = sorted({c.quarter for c in chosen if c.quarter})
+    was = effects.before(quarters)
     with desk.supposing_stored(chosen, among) as previews:
-        # Asked in the midst of it, and so past the cache.
-        after = {quarter: county.ranking(period=quarter) for quarter in quarters}
-        reported = uploads.board(periods=quarters)
-        without = {
-            (c.format.name, c.quarter): uploads.without_record(
-                period=c.quarter, format=c.format.name
-            )
-            for c in (p.receipt.checked for p in previews)
-            if c.format and c.quarter
+        checked = [preview.receipt.checked for preview in previews]
+        return {
+            "files": previews,
+            "was": was,
+            "would_be": effects.after(was),
+            "reported": ask(uploads.board, periods=tuple(quarters)),
+            "without": {
+                (c.format.name, c.quarter): ask(
+                    uploads.without_record, period=c.quarter, format=c.format.name
+                )
+                for c in checked
+                if c.format and c.quarter
+            },
         }
-    return {
-        "files": previews,
-        "reported": reported,
-        "without": without,
-        "before": before,
-        "moves": {q: uploads.moves(before[q], after[q], effects.TOP) for q in quarters},
-    }
 
 
 def show_preview(found: dict) -> bool:
@@ -289,11 +288,10 @@ def show_preview(found: dict) -> bool:
             "“文件中没有”指同季度、同镇街已入库而本文件没有的行：补充入库时保留，替换入库时不再计入。"
         )
     )
-    agreed = all([show_effect(preview) for preview in found["files"]])
+    agreed = all([show_effect(p, f"preview{n}") for n, p in enumerate(found["files"])])
     for name, quarter in found["without"]:
         show_without_record(name, quarter, found)
-    for quarter, moves in found["moves"].items():
-        effects.show_moves(moves, found["before"][quarter], str(quarter))
+    effects.show(found["was"], found["would_be"])
     return agreed
 
 
@@ -304,7 +302,7 @@ def summary(receipt: desk.Receipt) -> dict:
         "file": checked.filename,
         "format": _(checked.format.title) if checked.format else None,
         "quarter": period_name(str(checked.quarter)) if checked.quarter else None,
-        "mode": None if register else _(MODES["replace" if checked.sent.replace else "add"]),
+        "mode": None if register else _(MODES["replace" if checked.replaces else "add"]),
         "rows": receipt.rows,
         "added": receipt.added,
         "changed": receipt.changed,
@@ -314,14 +312,23 @@ def summary(receipt: desk.Receipt) -> dict:
     }
 
 
-def show_effect(preview: desk.Preview) -> bool:
+def show_effect(preview: desk.Preview, place: str) -> bool:
     """The cells that change and the rows that the file lacks; whether replacing them is agreed."""
     receipt, checked = preview.receipt, preview.receipt.checked
     name = plain(checked.filename)
     if receipt.outcome == "refused":
         st.warning(_("{file}：不与其他文件一起入库时有新的问题，请核对。", file=name))
-        show_problems(checked)
+        show_problems(checked, place)
         return False
+    if receipt.known_as and receipt.unchanged < receipt.rows:
+        st.warning(
+            _(
+                "{file}：同样的行已由第 {number} 号上传入库，其中 {count} 行后来有更新，不会改回。要恢复原来的内容，请撤销后来的上传。",
+                file=name,
+                number=receipt.known_as,
+                count=receipt.rows - receipt.unchanged,
+            )
+        )
     if receipt.changed:
         with st.expander(_("{file}：更新 {count} 行", file=name, count=receipt.changed)):
             tables.read(
@@ -356,7 +363,7 @@ def show_effect(preview: desk.Preview) -> bool:
             )
             tables.show(
                 shown,
-                f"missing_{checked.sent.checksum}",
+                f"missing_{place}",
                 {
                     "upload_id": tables.number(_("上传序号"), width=90),
                     "row_number": tables.number(_("原行号"), width=80),
@@ -366,22 +373,27 @@ def show_effect(preview: desk.Preview) -> bool:
                 height=320 if len(shown) > 8 else "content",
             )
             cut(preview.missing)
-    if not (checked.sent.replace and receipt.missing):
+    if not (checked.replaces and receipt.missing + receipt.changed):
         return True
-    by_township = listed(
-        _(
-            "{township} 现有 {standing} 行，去掉 {missing} 行",
-            township=plain(t.township) if isinstance(t.township, str) else _("未填镇街"),
-            standing=t.standing,
-            missing=t.missing,
+    if receipt.missing:
+        by_township = listed(
+            _(
+                "{township} 现有 {standing} 行，去掉 {missing} 行",
+                township=plain(t.township) if isinstance(t.township, str) else _("未填镇街"),
+                standing=t.standing,
+                missing=t.missing,
+            )
+            for t in preview.townships.itertuples(index=False)
+            if t.missing
         )
-        for t in preview.townships.itertuples(index=False)
-        if t.missing
-    )
-    st.warning(_("{file}：{townships}。", file=name, townships=by_township))
+        st.warning(_("{file}：{townships}。", file=name, townships=by_township))
     return st.checkbox(
-        _("确认替换：以上 {count} 行不再计入", count=receipt.missing),
-        key=f"replace_{checked.sent.checksum}_{receipt.effect}",
+        _(
+            "确认替换：去掉 {missing} 行，更新 {changed} 行",
+            missing=receipt.missing,
+            changed=receipt.changed,
+        ),
+        key=f"{place}_{checked.sent.checksum}_{receipt.effect}",
     )
 
 
@@ -437,9 +449,6 @@ def show_without_record(name: str, quarter: Period, found: dict) -> None:
 @st.fragment(run_every=0.5)
 def watch(storing: desk.Storing) -> None:
     if not storing.is_under_way:
-        if storing.is_settled:  # else the files stay, to try again
-            st.session_state.uploader_turn += 1
-            st.session_state.corrected = {}
         st.rerun()
     st.info(
         _(
@@ -450,11 +459,32 @@ def watch(storing: desk.Storing) -> None:
     )
 
 
+def begin(previews: list[desk.Preview], file_ids: set[str]) -> None:
+    """Begin to store what the clerk saw when clicking, and no newer preview."""
+    by = st.session_state.clerk_name.strip()
+    st.session_state.clerk = by
+    st.session_state.storing = desk.start(previews, by)
+    st.session_state.storing_files = file_ids
+
+
+def settle() -> desk.Storing | None:
+    """This clerk's storing; once it has ended as was foreseen, its files are put away."""
+    storing: desk.Storing | None = st.session_state.get("storing")
+    if storing is None or storing.is_under_way or st.session_state.get("told") == storing.job:
+        return storing
+    st.session_state.told = storing.job
+    if storing.is_settled:  # else the files stay, to try again
+        st.session_state.uploader_turn += 1
+        st.session_state.corrected = {}
+        for kept in ("checked", "checked_for", "previewed", "previewed_for"):
+            st.session_state.pop(kept, None)
+    return storing
+
+
 def show_result(storing: desk.Storing) -> None:
     """What became of the files that were stored last."""
     if storing.fault is not None:
-        details = {name: plain(str(value)) for name, value in storing.fault.details.items()}
-        st.error(_(DATABASE[storing.fault.code], **details), icon=":material/error:")
+        st.error(sentence(storing.fault), icon=":material/error:")
         return
     receipts = storing.receipts or []
     if any(r.outcome == "outdated" for r in receipts):
@@ -486,9 +516,9 @@ def show_result(storing: desk.Storing) -> None:
         },
         _("入库结果"),
     )
-    for receipt in receipts:
+    for number, receipt in enumerate(receipts):
         if receipt.outcome == "refused":
-            show_problems(receipt.checked)
+            show_problems(receipt.checked, f"result{number}")
 
 
 with upload:
@@ -497,21 +527,22 @@ with upload:
             "可一次放入多个文件（XLSX 或 CSV），系统自动识别表格种类和季度，检查、预览后再入库；有错误的文件一行也不入库。"
         )
     )
-    turn = st.session_state.setdefault("uploader_turn", 0)
+    st.session_state.setdefault("uploader_turn", 0)
+    storing = settle()
     files = st.file_uploader(
         _("选择要上传的文件"),
         accept_multiple_files=True,
-        key=f"files_{turn}",
+        key=f"files_{st.session_state.uploader_turn}",
         label_visibility="collapsed",
     )
-    storing: desk.Storing | None = st.session_state.get("storing")
+    file_ids = {file.file_id for file in files}
     if storing and storing.is_under_way:
         watch(storing)
     else:
         for other in desk.storings():
             if other.is_under_way:
                 watch(other)
-        if storing and (not files or not storing.is_settled):
+        if storing and (not files or file_ids == st.session_state.storing_files):
             show_result(storing)
         if files:
             checked = check_once(files)
@@ -522,19 +553,19 @@ with upload:
                 by = st.text_input(
                     _("经办人"),
                     st.session_state.get("clerk", ""),
+                    key="clerk_name",
                     max_chars=20,
                     width=220,
                     placeholder=_("填写姓名，记入上传记录"),
-                ).strip()
-                storable = [p for p in previewed["files"] if p.receipt.outcome == "stored"]
-                if st.button(
-                    _("入库（{count} 个文件）", count=len(storable)),
+                )
+                storable = sum(p.receipt.outcome == "stored" for p in previewed["files"])
+                st.button(
+                    _("入库（{count} 个文件）", count=storable),
                     type="primary",
-                    disabled=not (storable and agreed and by),
-                ):
-                    st.session_state.clerk = by
-                    st.session_state.storing = desk.start(previewed["files"], by)
-                    st.rerun()
+                    disabled=not (storable and agreed and by.strip()),
+                    on_click=begin,
+                    args=(previewed["files"], file_ids),
+                )
     if is_sample():
         with st.container(border=True):
             st.markdown(
@@ -542,8 +573,12 @@ with upload:
             )
             sure = st.checkbox(_("清空全部示例数据，包括试用时上传的文件"), key="sure")
             if st.button(_("清空示例数据"), disabled=not sure):
-                desk.begin_with_own_data()
-                st.rerun()
+                try:
+                    desk.begin_with_own_data()
+                except DatabaseUnavailable as fault:
+                    st.error(sentence(fault), icon=":material/error:")
+                else:
+                    st.rerun()
 
 
 with board:

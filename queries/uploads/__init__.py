@@ -38,10 +38,7 @@ def moves(before: pd.DataFrame, after: pd.DataFrame, top: int) -> pd.DataFrame:
     )
     for key in ("name", "township"):
         both[key] = both[key].fillna(both.pop(f"{key}_before"))
-    differs = pd.Series(False, index=both.index)
-    for figure in figures:
-        old, new = both[f"{figure}_before"], both[figure]
-        differs |= ~((old == new).fillna(False).astype(bool) | (old.isna() & new.isna()))
+    differs = _differ(both, figures)
     both["climb"] = both["rank_before"] - both["rank"]
     within = both["rank"].le(top).fillna(False).astype(int)
     both["crossed"] = within - both["rank_before"].le(top).fillna(False).astype(int)
@@ -50,3 +47,24 @@ def moves(before: pd.DataFrame, after: pd.DataFrame, top: int) -> pd.DataFrame:
         ["size", "level", "rank", "delegate_id"], ascending=[False, *[True] * 3]
     )
     return moved.drop(columns="size").reset_index(drop=True)
+
+
+def shaken(before: pd.DataFrame, after: pd.DataFrame) -> list[str]:
+    """The periods in which anybody's rank, score or grade differs, the latest first.
+
+    Both are answers of ``scoring.standings`` for the same periods.
+    """
+    keys, figures = ["period", "delegate_id"], ["rank", "score", "grade"]
+    both = before[keys + figures].merge(
+        after[keys + figures], on=keys, how="outer", suffixes=("_before", "")
+    )
+    return sorted(both.loc[_differ(both, figures), "period"].unique(), reverse=True)
+
+
+def _differ(both: pd.DataFrame, figures: Sequence[str]) -> "pd.Series[bool]":
+    """The rows in which a figure is not what it was; nothing and nothing are the same."""
+    differs = pd.Series(False, index=both.index)
+    for figure in figures:
+        old, new = both[f"{figure}_before"], both[figure]
+        differs |= ~((old == new).fillna(False).astype(bool) | (old.isna() & new.isna()))
+    return differs

@@ -124,9 +124,10 @@ def test_a_clerks_day(page: Page, tmp_path: Path) -> None:
         page.get_by_label("经办人").press("Tab")
         settled(page)
         assert page.get_by_role("button", name="入库（1 个文件）").is_disabled()
-        page.get_by_text("确认替换").click()
+        page.get_by_text("确认替换：去掉 24 行，更新 0 行").click()
         settled(page)
         page.get_by_role("button", name="入库（1 个文件）").click()
+        page.wait_for_timeout(400)
         page.reload()  # a refresh in the middle: the history tells what became of it
         page.wait_for_timeout(1500)
         assert ranking(page, address) != three_townships
@@ -168,3 +169,57 @@ def test_a_clerks_day(page: Page, tmp_path: Path) -> None:
         with page.expect_download() as download:
             page.get_by_role("button", name="下载原文件").click()
         assert Path(download.value.path()).read_bytes() == clean
+
+
+def test_two_clerks(page: Page, tmp_path: Path) -> None:
+    """What is stored is what the clerk saw on clicking: where somebody else's upload has changed
+    it, nothing is stored, the files stay, and the new preview is shown.
+    """
+    header = ["编号", "代表编号", "收集日期", "诉求", "办结日期", "结果"]
+    matter = ["O1", "001", "2026-07-01", "路灯"]
+    solved, explained = (
+        csv_bytes([header, [*matter, "2026-07-09", outcome]]) for outcome in ("已解决", "解释说明")
+    )
+    with serving(ROOT, tmp_path / "office.duckdb") as address:
+        open_page(page, f"{address}/upload")
+        page.set_input_files(DROP, registers())
+        page.get_by_text("入库预览").first.wait_for()
+        settled(page)
+        store(page, 2)
+        open_page(page, f"{address}/upload")
+        drop(page, "2026Q3.csv", csv_bytes([header, [*matter, "", ""]]))
+        store(page, 1)
+        other = page.context.new_page()
+        for clerk, content in ((page, solved), (other, explained)):
+            open_page(clerk, f"{address}/upload")
+            drop(clerk, "2026Q3.csv", content)
+            assert preview(clerk)["更新"] == "1"
+            clerk.get_by_label("经办人").fill("王")
+            clerk.get_by_label("经办人").press("Tab")
+            settled(clerk)
+        page.get_by_role("button", name="入库（1 个文件）").click()
+        page.get_by_text("完成：").wait_for()
+        other.get_by_role("button", name="入库（1 个文件）").click()
+        other.get_by_text("其他人刚刚更新了数据，本次没有入库").wait_for()
+        settled(other)
+        other.get_by_text("更新 1 行").click()
+        settled(other)
+        expect(other.get_by_role("cell", name="已解决")).to_be_visible()
+        store(other, 1)
+        open_page(page, f"{address}/history")
+        header, *rows = table(page, "上传记录")
+        assert [row[header.index("更新")] for row in rows] == ["1", "1", "0", "0", "0"]
+
+
+def test_the_same_dirty_file_twice(page: Page, tmp_path: Path) -> None:
+    """Two files with the same content and faults are two files, each with its problem workbook."""
+    dirty = csv_bytes([HEADER, ["x", "", "入户走访", "2026-07-01", "1", ""]])
+    with serving(ROOT, tmp_path / "office.duckdb") as address:
+        open_page(page, f"{address}/upload")
+        page.set_input_files(
+            DROP,
+            [{"name": n, "mimeType": "text/csv", "buffer": dirty} for n in ("a.csv", "b.csv")],
+        )
+        page.get_by_role("button", name="下载问题表").nth(1).wait_for()
+        settled(page)
+        assert page.get_by_text("有错误，不能入库").count() == 2

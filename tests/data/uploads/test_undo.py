@@ -316,7 +316,9 @@ def test_original_is_kept(house: Store) -> None:
     upload(house, BOTH)
     assert originals.read(house.path, BOTH.checksum) == BOTH.content
     place = originals.folder(house.path) / BOTH.checksum
+    assert originals.has(house.path, BOTH.checksum, len(BOTH.content))
     place.write_bytes(b"x" + BOTH.content[1:])
-    assert originals.read(house.path, BOTH.checksum) is None
+    with pytest.raises(OSError, match="damaged"):
+        originals.read(house.path, BOTH.checksum)
     place.unlink()
-    assert originals.read(house.path, BOTH.checksum) is None
+    assert not originals.has(house.path, BOTH.checksum, len(BOTH.content))
