@@ -325,14 +325,7 @@ def _replace_rows(store: Store, copy: Path, backup: Backup, by: str | None) -> N
                 )
                 continue
             cursor.execute(f'delete from "{table}"')
-            [(last,)] = cursor.execute(
-                f'select coalesce(max(rowid), -1) from {restored}."{table}"'
-            ).fetchall()
-            for first in range(0, last + 1, stores.PORTION):
-                cursor.execute(
-                    f'insert into "{table}" by name {rows}'
-                    f" where rowid between {first} and {first + stores.PORTION - 1}"
-                )
+            cursor.execute(f'insert into "{table}" by name {rows}')
         _enter(cursor, backup, by, *before)
         cursor.execute("update house set data_version = data_version - 1")  # write() adds it
 

@@ -33,6 +33,7 @@ SLOW = (
     "test_together.py",
     "test_bounds.py",
     "test_backups.py",
+    "test_standing.py",
 )
 
 

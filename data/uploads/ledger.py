@@ -14,7 +14,7 @@ import pandas as pd
 import pyarrow as pa
 
 from data.problems import Problem
-from data.store import PORTION, Cursor, NothingChanged, Store
+from data.store import Cursor, NothingChanged, Store
 from data.uploads import originals
 from data.uploads.check import Checked, check_all, registers
 from data.uploads.formats import FORMATS, Column, Format
@@ -169,7 +169,8 @@ def _store(cursor: Cursor, checked: Checked, by: str | None) -> Receipt:
     total, fmt = len(checked.rows), checked.format
     rows = checked.rows.rename_axis("row_number").reset_index()
     cursor.register("sent", pa.Table.from_pandas(rows, preserve_index=False))
-    _compare(cursor, checked, fmt)
+    [(repeats,)] = cursor.execute(_REPEATS).fetchall()
+    _compare(cursor, checked, fmt, repeats)
     [(added, changed, unchanged, effect)] = cursor.execute(_COUNTED).fetchall()
     [(missing,)] = cursor.execute("select count(*) from missing").fetchall()
     counts = {"added": added, "changed": changed, "unchanged": unchanged}
@@ -198,13 +199,11 @@ def _store(cursor: Cursor, checked: Checked, by: str | None) -> Receipt:
     [(upload_id,)] = cursor.execute(_ENTRY, entry).fetchall()
     cursor.execute("update house set last_upload = ?", [upload_id])
     columns = ", ".join(["fingerprint", *_names(fmt)])
-    for first in range(0, int(rows["row_number"].max()) + 1, PORTION):
-        cursor.execute(
-            f"insert into stored_{fmt.name} (upload_id, row_number, nth, {columns})"
-            f" select {upload_id}, row_number, nth, {columns}"
-            " from sent join arriving using (row_number)"
-            f" where row_number between {first} and {first + PORTION - 1}"
-        )
+    nth = "join arriving using (row_number)" if repeats else "cross join (select 1 as nth)"
+    cursor.execute(
+        f"insert into stored_{fmt.name} (upload_id, row_number, nth, {columns})"
+        f" select {upload_id}, row_number, nth, {columns} from sent {nth}"
+    )
     cursor.unregister("sent")
     if checked.replaces or added < total:  # rows that are all new change no other's standing
         settle(cursor, fmt, checked.quarter)
@@ -217,7 +216,7 @@ def _names(fmt: Format) -> list[str]:
     return [column.name for column in fmt.columns]
 
 
-def _compare(cursor: Cursor, checked: Checked, fmt: Format) -> None:
+def _compare(cursor: Cursor, checked: Checked, fmt: Format, repeats: bool) -> None:
     """Lay the rows ``sent`` beside those that stand, in two tables that last as long as the cursor.
 
     ``arriving``: of each row what becomes of it (fate: new, changed, same) and the standing row
@@ -229,7 +228,7 @@ def _compare(cursor: Cursor, checked: Checked, fmt: Format) -> None:
     same = fmt.key or ("fingerprint", "nth")
     on_roster = fmt.has("delegate_id") and not fmt.is_register
     home, homes = ("home", _HOMES) if on_roster else ("township", "")
-    nth = "1" if fmt.key else "row_number() over (partition by fingerprint order by row_number)"
+    nth = "row_number() over (partition by fingerprint order by row_number)" if repeats else "1"
     cursor.execute(
         f"""
         create or replace temp table arriving as
@@ -281,6 +280,7 @@ def _compare(cursor: Cursor, checked: Checked, fmt: Format) -> None:
         )
 
 
+_REPEATS = "select count(*) > count(distinct fingerprint) from sent"
 _HOMES = "left join (select delegate_id, township as home from delegates) using (delegate_id)"
 
 _PAIRED = """

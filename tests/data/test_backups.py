@@ -659,6 +659,7 @@ def test_an_older_programs_backup_is_brought_up_to_date(
         connection.execute("alter table house drop column last_upload")
         connection.execute("alter table uploads drop column uploaded_by")
         connection.execute("alter table uploads drop column townships")
+        connection.execute("alter table uploads drop column covers")
         connection.execute("alter table uploads drop column mode")
         connection.execute("alter table uploads drop column kept")
         connection.execute("alter table uploads drop column digest")

@@ -89,7 +89,9 @@ def test_townships_of_the_cases(cases: Store, period: Period) -> None:
 # --- the reference ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize(
+    "seed", [pytest.param(s, marks=pytest.mark.slow if s >= 8 else ()) for s in SEEDS]
+)
 def test_random_counties_agree_with_the_reference(seed: int, tmp_path: Path) -> None:
     """A county full of edge cases scores as the reference says, in every column."""
     invented = random_county(seed, delegates=24)
