@@ -64,7 +64,7 @@ def test_the_chinese_interface_has_no_english(page: Page, sample_server: str, pa
     """No English word is visible on a Chinese page, Streamlit's own included."""
     open_page(page, f"{sample_server}/{path}")
     words = set(re.findall(r"[A-Za-z]{2,}", re.sub(r"\bD\d{5}\b", "", visible_text(page))))
-    assert words <= {"English", "Excel", "CSV", "WPS", "MB"}
+    assert words <= {"English", "Excel", "XLSX", "CSV", "WPS", "MB"}
 
 
 def test_an_unknown_address_is_told_in_chinese(page: Page, sample_server: str) -> None:

@@ -156,3 +156,54 @@ def test_one_township_and_a_gap_between_quarters(run, tmp_path: Path, page: str)
             test = run(path, page, period="2026Q1-Q3", delegate="T1", **parameters)
             assert not test.exception
             assert not test.error
+
+
+def press(test: AppTest, label: str) -> None:
+    [button] = [button for button in test.button if button.label == label]
+    button.click().run()
+
+
+def said(test: AppTest) -> str:
+    return "\n".join(text.value for text in (*test.markdown, *test.warning, *test.success))
+
+
+def test_what_was_cut_short_is_told_until_it_is_read(run, case_copy: Path) -> None:
+    """After a crash the history names the files that are not in, until the clerk has read it."""
+    house = store.use(case_copy)
+    lost = {"filename": "丢.csv", "checksum": "0", "format": "activities", "quarter": "2026Q3"}
+    house.journal.begun("job", "王", [lost])
+    house.close()
+    store._open.clear()
+    test = run(case_copy, "clerk/history.py")
+    assert "王 的入库中途断开。没有入库，请重新上传：丢" in said(test)
+    press(test, "知道了")
+    assert "中途断开" not in said(test)
+
+
+def test_undo_on_the_page(run, case_copy: Path) -> None:
+    """An undo says what it would do and wants a name and a reason; what it did is said, and the
+    ranking is the one without those rows. A roster that records need is not let go.
+    """
+    test = run(case_copy, "clerk/history.py", upload="2")
+    press(test, "撤销这次上传…")
+    assert "的记录要用到这里的代表或镇街，请先撤销这些上传" in said(test)
+    [(number, rows)] = list(
+        store.store()
+        .query("select upload_id, rows from uploads where format = 'activities' order by 1 limit 1")
+        .itertuples(index=False, name=None)
+    )
+    before = store.version()
+    test = run(case_copy, "clerk/history.py", upload=str(number))
+    press(test, "撤销这次上传…")
+    assert f"不再计入 {rows} 行" in said(test)
+    assert "排名的影响" in said(test)
+    [button] = [button for button in test.button if button.label == "撤销这次上传"]
+    assert button.disabled
+    for label, text in (("经办人", "王小明"), ("原因", "传错了文件")):
+        [box] = [box for box in test.text_input if box.label == label]
+        box.set_value(text).run()
+    press(test, "撤销这次上传")
+    assert f"第 {number} 号上传已撤销：{rows} 行不再计入，0 行重新有效。" in said(test)
+    assert store.version() == before + 1
+    past = store.store().query(f"select state from uploads where upload_id = {number}")
+    assert past["state"].tolist() == ["reverted"]
