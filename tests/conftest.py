@@ -34,6 +34,7 @@ SLOW = (
     "test_bounds.py",
     "test_backups.py",
     "test_standing.py",
+    "test_sample.py",
 )
 
 

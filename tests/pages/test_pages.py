@@ -8,6 +8,7 @@ from files import csv_bytes
 from streamlit.testing.v1 import AppTest
 
 from data import opening, store
+from data.uploads import desk
 from data.uploads.check import Sent, check_all, registers
 from data.uploads.ledger import upload_together
 from pages.words import speak
@@ -25,6 +26,7 @@ def run(monkeypatch: pytest.MonkeyPatch):
     """Run a page on a database: ``run(database, page, **query parameters)``."""
 
     def start(database: Path, page: str, **parameters: str) -> AppTest:
+        monkeypatch.setattr(desk, "_storings", [])  # as in a new process
         monkeypatch.setenv("DELEGATES_DATABASE", str(database))
         monkeypatch.setattr(opening, "_opening", None)
         state = opening.begin()
