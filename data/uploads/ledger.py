@@ -366,7 +366,7 @@ def _preview(cursor: Cursor, receipt: Receipt) -> Preview:
         receipt,
         _changes(cursor, fmt, receipt.upload_id),
         missing[["upload_id", "row_number", *_names(fmt)]],
-        cursor.execute(_BY_TOWNSHIP.format(table=fmt.name)).df(),
+        cursor.execute(_BY_TOWNSHIP).df(),
     )
 
 

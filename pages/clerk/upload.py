@@ -237,7 +237,9 @@ def marked(checked: desk.Checked) -> dict[int, dict[int, list[tuple[str, str]]]]
 
 def preview_once(chosen: list[desk.Checked], among: list[desk.Checked]) -> dict:
     """What storing the files would do, computed again only when they or the database change."""
-    asked = st.session_state.checked_for, [among.index(checked) for checked in chosen], version()
+    # By identity: the same file may have been dropped twice.
+    places = [n for n, checked in enumerate(among) if any(checked is c for c in chosen)]
+    asked = st.session_state.checked_for, places, version()
     if st.session_state.get("previewed_for") != asked:
         with st.spinner(_("正在预览…")):
             st.session_state.previewed = preview(chosen, among)
@@ -346,7 +348,7 @@ def show_effect(preview: desk.Preview, place: str) -> bool:
     if receipt.missing:
         title = (
             _("{file}：将替换掉 {count} 行", file=name, count=receipt.missing)
-            if checked.sent.replace
+            if checked.replaces
             else _(
                 "{file}：已入库而文件中没有的 {count} 行，将保留", file=name, count=receipt.missing
             )

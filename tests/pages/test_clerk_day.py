@@ -223,3 +223,15 @@ def test_the_same_dirty_file_twice(page: Page, tmp_path: Path) -> None:
         page.get_by_role("button", name="下载问题表").nth(1).wait_for()
         settled(page)
         assert page.get_by_text("有错误，不能入库").count() == 2
+
+
+def test_the_same_clean_file_twice(page: Page, tmp_path: Path) -> None:
+    """One file dropped twice is previewed as stored once and unchanged once."""
+    towns = registers()[0]
+    with serving(ROOT, tmp_path / "office.duckdb") as address:
+        open_page(page, f"{address}/upload")
+        page.set_input_files(DROP, [towns, towns])
+        page.get_by_text("入库预览").first.wait_for()
+        settled(page)
+        header, *rows = table(page, "入库预览")
+        assert [row[header.index("结果")] for row in rows] == ["可以入库", "无变化"]
