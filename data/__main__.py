@@ -1,16 +1,21 @@
-"""The command line: ``python -m data load …``, ``sample``, ``check``, ``backups``, ``restore``."""
+"""The command line: ``python -m data load …``, ``sample``, ``check``, ``backups``, ``accounts`` …"""
 
 import argparse
+import getpass
 import json
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from data import backups, sample
+from data.access import ROLES, Visitor
+from data.access.accounts import Account, Accounts, accounts, beside
 from data.period import Period
 from data.problems import MENDED_BY_A_BACKUP, DatabaseUnavailable
+from data.record import record
 from data.store import examine, open_store
 from data.uploads.check import Sent, check_all, registers
 from data.uploads.ledger import Receipt, upload_together
@@ -40,6 +45,13 @@ def main(arguments: list[str] | None = None) -> int:
         command.add_argument("--database", type=Path, required=True, metavar="DB")
     command.add_argument("--by", metavar="NAME", help="经办人")
     command.add_argument("backup", metavar="BACKUP", help="备份的文件名，见 backups")
+    for name, about in (
+        ("accounts", "列出账号"),
+        ("code", "为忘记密码的账号生成新的一次性代码"),
+    ):
+        command = commands.add_parser(name, help=about)
+        command.add_argument("--database", type=Path, required=True, metavar="DB")
+    command.add_argument("account", metavar="ACCOUNT", help="账号，见 accounts")
     asked = parser.parse_args(arguments)
     try:
         if asked.command == "check":
@@ -48,6 +60,10 @@ def main(arguments: list[str] | None = None) -> int:
             return _backups(asked.database.resolve())
         if asked.command == "restore":
             return _restore(asked.database.resolve(), asked.backup, asked.by)
+        if asked.command == "accounts":
+            return _accounts(asked.database.resolve())
+        if asked.command == "code":
+            return _code(asked.database.resolve(), asked.account)
         if asked.command == "load":
             return _load(asked.database, asked.quarter, asked.replace, asked.by, asked.files)
         return _sample(asked.database, asked.files, asked.delegates)
@@ -100,6 +116,10 @@ def _load(
         store.close()
     for receipt in receipts:
         print(json.dumps(_told(receipt), ensure_ascii=False))
+    for receipt in receipts:
+        told = {key: _told(receipt)[key] for key in ("file", "format", "quarter", "outcome")}
+        number = receipt.upload_id if receipt.outcome == "stored" else None
+        record(database).note("upload", _doer(by), upload=number, **told)
     return int(any(receipt.outcome == "refused" for receipt in receipts))
 
 
@@ -146,6 +166,7 @@ def _sample(database: Path | None, folder: Path | None, delegates: int) -> int:
     finally:
         store.close()
     print(f"已录入 {count} 个文件：{database}")
+    record(database).note("sample_loaded", _doer(), delegates=delegates)
     return 0
 
 
@@ -174,7 +195,58 @@ def _backups(database: Path) -> int:
 def _restore(database: Path, name: str, by: str | None) -> int:
     backups.restore(database, name, by)
     print(f"已从备份 {name} 恢复：{database}")
+    record(database).note("restore", _doer(by), backup=name)
     return 0
+
+
+def _doer(by: str | None = None) -> Visitor:
+    """Who is named, or whom the computer knows as sitting at it."""
+    with suppress(KeyError, OSError, ImportError):  # someone without a name, as in a container
+        by = by or getpass.getuser()
+    return Visitor(name=by or "", address="命令行")
+
+
+def _accounts(database: Path) -> int:
+    """Print the accounts, a line each, tabs between; the server may be running."""
+    everyone = _kept(database).everyone()
+    print("账号", "姓名", "角色", "镇街", "状态", "最近登录", sep="\t")
+    for account in everyone:
+        last = account.last_sign_in
+        print(
+            *(account.account, account.name, ROLES[account.role]),
+            *("、".join(account.townships) or "—", _state(account)),
+            f"{last:%Y-%m-%d %H:%M}" if last else "—",
+            sep="\t",
+        )
+    return 0
+
+
+def _code(database: Path, account: str) -> int:
+    """Print a code in place of a lost password; the server may be running."""
+    kept = _kept(database)
+    code = kept.renew(account)
+    renewed = kept.get(account)
+    assert renewed is not None
+    record(database).note("code_renewed", _doer(), account=renewed.account, name=renewed.name)
+    print(code)
+    print(
+        f"账号 {renewed.account}（{renewed.name}）的一次性代码，72 小时内有效，只能用一次。"
+        "请本人在登录页点“用一次性代码设置密码”。原密码已作废，已登录的也已退出。",
+        file=sys.stderr,
+    )
+    return 0
+
+
+def _kept(database: Path) -> Accounts:
+    """The accounts of a database; none are begun by asking for them."""
+    path = beside(database)
+    if not path.exists():
+        raise ValueError(f"没有找到账号文件 {path}。请核对数据库的路径。")
+    return accounts(database)
+
+
+def _state(account: Account) -> str:
+    return "已停用" if account.disabled else "正常" if account.has_password else "未设密码"
 
 
 if __name__ == "__main__":

@@ -5,7 +5,8 @@ The journal beside the database (``delegates.duckdb`` → ``delegates.journal``)
 JSON line per commit, appended and forced to the disk before the clerk is told. Each line carries a
 checksum over itself and the line before, so none can change, go or change places unseen.
 
-It also keeps what a clerk has begun to store, so that after a crash nobody is left in doubt.
+It also keeps what a clerk has begun to store, so that after a crash nobody is left in doubt; and
+the newest seal of the record of deeds, which cannot notice by itself that its end was cut off.
 """
 
 import json
@@ -86,8 +87,9 @@ class Journal:
     """The journal of the database at ``database``; read once, then kept in step.
 
     ``version``, ``sample``, ``uploads`` are as after the last commit written down, ``last_upload``
-    the highest number among all uploads it ever knew. ``damaged`` says that a line other than the
-    last does not hold; the rest is then only what can still be read of it.
+    the highest number among all uploads it ever knew. ``anchors`` are the numbers and seals of
+    entries that the record of deeds had when a line was written. ``damaged`` says that a line
+    other than the last does not hold; the rest is then only what can still be read of it.
     """
 
     def __init__(self, database: Path) -> None:
@@ -105,6 +107,7 @@ class Journal:
         self.uploads: dict[int, Line] = {}
         self.last_upload = 0
         self.damaged = False
+        self.anchors: list[tuple[int, str]] = []
         self._jobs: dict[str, Job] = {}
         self._length = 0  # of the lines that hold; what a crash left behind them is overwritten
         self._checksum = 0
@@ -202,8 +205,12 @@ class Journal:
             return [job for name, job in self._jobs.items() if name not in self._running]
 
     def _append(self, entry: Line) -> None:
+        from data import record
+
         with self._writing:
             entry = {"at": datetime.now().isoformat(timespec="seconds"), **entry}  # noqa: DTZ005 - the office's own clock
+            if anchor := record.head(self.database):
+                entry["record"] = anchor
             checksum = self._checked(entry)
             line = _text({**entry, "checksum": checksum}) + b"\n"
             fresh = not self.path.exists()
@@ -224,6 +231,9 @@ class Journal:
 
     def _take(self, entry: Line) -> None:
         """Let the state follow a line."""
+        if anchor := entry.get("record"):
+            number, seal = anchor
+            self.anchors.append((number, seal))
         if "begun" in entry:
             files = [{**file, "upload_id": None} for file in entry["files"]]
             at = datetime.fromisoformat(entry["at"])

@@ -11,7 +11,9 @@ import threading
 from dataclasses import dataclass
 
 from data import backups, store
+from data.access import settings
 from data.problems import DatabaseUnavailable
+from data.record import SYSTEM, Deed, Value, record
 
 _log = logging.getLogger(__name__)
 
@@ -75,5 +77,17 @@ def _open(opening: Opening) -> None:
             sample.begin(house)
         sample.load(house, progress=lambda share: setattr(opening, "progress", share))
         sample.finish(house)
+        _put_on_record("sample_loaded", version=house.version)
+    _put_on_record("started", way=settings.door(house.path).way, version=house.version)
     backups.every_day(house)
     opening.ready = True
+
+
+def _put_on_record(deed: Deed, **what: Value) -> None:
+    """Say what was done; where people sign in, nothing is open without a record."""
+    try:
+        record().note(deed, SYSTEM, **what)
+    except DatabaseUnavailable as fault:
+        if settings.door(store.database_path()).way != "computer":
+            raise
+        _log.error("not on record: %s: %s", deed, fault)

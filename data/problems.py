@@ -42,6 +42,7 @@ ERRORS = {
     "unknown_format": "无法判断这是哪一种表。请在“表格种类”中选定，或补全列名。",
     "replaced_in_batch": "同一批中的“{other}”也是{quarter}的同一种表，都有{townships}的记录，而其中一个要替换。"
     "请分两次入库，或合并成一个文件。",
+    "of_the_county": "{format}由县级统一上传，镇街不能上传。",
     "unknown_quarter": "无法判断属于哪个季度。请在“季度”中选定。",
     # a cell
     "required": "必填项为空。请补填。",
@@ -72,6 +73,8 @@ ERRORS = {
     "delegate_disagrees": "代表编号 {id} 在名册中是{expected}，与此处不符。请核对编号或姓名、镇街。",
     "no_delegate_named": "名册中没有当日在任的“{name}”。请填写代表编号。",
     "several_delegates_named": "名册中当日在任的“{name}”不止一位：{candidates}。请填写代表编号。",
+    "delegate_elsewhere": "代表 {value} 属于{township}，不在您的镇街。请删去这一行，由该镇街或县级经办人上传。",
+    "key_elsewhere": "这个编号已用于其他镇街的记录。请换一个编号，以免顶替那条记录。",
     "points_missing": "类型为“{kind}”时必须填写“{column}”。请补填。",
 }
 WARNINGS = {
@@ -123,6 +126,10 @@ DATABASE = {
     "请检查备份文件夹后再试，不必重新启动。",
     "backup_missing": "没有找到备份 {path}。请在备份列表中另选一个。",
     "backup_damaged": "备份 {path} 已损坏或不完整，不能用来恢复。现有数据没有改动。请另选一个备份。",
+    "unrecorded": "操作记录 {path} 写不进去或读不出来（{reason}）。"
+    "请检查磁盘空间，以及这个文件和所在文件夹的权限，然后再试。",
+    "accounts": "账号文件 {path} 已损坏，或不是本系统的，任何人都不能登录。文件未作任何改动。"
+    "请放回完好的账号文件；没有的，把它移到别处，重新启动后重新设置账号。",
     "unopenable": "数据库 {path} 打不开：{reason}",
 }
 # Of these, the ones that putting back a backup mends.

@@ -283,14 +283,29 @@ def open_store(path: Path, *, create: bool = True) -> Store:
             _create(path)
         connection = connect(path)
         try:
-            bring_up_to_date(connection)
+            changed = bring_up_to_date(connection)
             _lock_settings(connection, path)
-            return Store(path, connection, Journal(path))
+            opened = Store(path, connection, Journal(path))
         except BaseException:
             connection.close()
             raise
     except (duckdb.Error, OSError) as error:
         raise unavailable(path, error) from error
+    if changed is not None:
+        _put_on_record(path, changed)
+    return opened
+
+
+def _put_on_record(path: Path, changed: tuple[str, str]) -> None:
+    from data.record import SYSTEM, record
+
+    old, new = (checksum[:12] for checksum in changed)
+    try:
+        record(path).note(
+            "scheme_adopted", SYSTEM, scheme=scheme.load().name, before=old, after=new
+        )
+    except DatabaseUnavailable as fault:  # adopted it is, and assessed by
+        _log.error("not on record that scheme %s took the place of %s: %s", new, old, fault)
 
 
 def _create(path: Path) -> None:
@@ -411,11 +426,15 @@ def disagreeing(connection: Cursor, tallies: str) -> str:
     return named(wrong) if wrong else ""
 
 
-def bring_up_to_date(connection: Cursor) -> None:
-    """The tables as this version of the program has them, and the scheme in force."""
+def bring_up_to_date(connection: Cursor) -> tuple[str, str] | None:
+    """The tables as this version of the program has them, and the scheme in force.
+
+    Returns the checksums of the scheme before and now, if another was in force.
+    """
     _migrate(connection)
-    _adopt_scheme(connection)
+    changed = _adopt_scheme(connection)
     _checkpoint(connection)
+    return changed
 
 
 def _migrations() -> list[tuple[int, Path]]:
@@ -439,17 +458,18 @@ def _migrate(connection: Cursor) -> None:
         tables.follow_declarations(connection)
 
 
-def _adopt_scheme(connection: Cursor) -> None:
+def _adopt_scheme(connection: Cursor) -> tuple[str, str] | None:
     """Put the scheme file into its tables; a changed scheme moves the data version."""
     adopted = scheme.load()
     current = connection.execute("select checksum from scheme").fetchone()
     if current == (adopted.checksum,):
-        return
+        return None
     with _transaction(connection):
         for table, rows in adopted.tables.items():
             connection.execute(f"delete from {table}")
             connection.append(table, rows, by_name=True)
         connection.execute("update house set data_version = data_version + 1")
+    return None if current is None else (current[0], adopted.checksum)
 
 
 @contextmanager

@@ -13,7 +13,9 @@ import duckdb
 import pytest
 from files import ACTIVITIES, OPINIONS, ROSTER, TOWNSHIPS, csv_bytes
 
+from data import backups
 from data.__main__ import main
+from data.record import record
 from data.store import open_store
 from data.uploads import ledger
 
@@ -239,3 +241,40 @@ def test_sample_files(run: Run, tmp_path: Path) -> None:
     assert len(list((tmp_path / "csv").glob("*.csv"))) > 90
     code, _, complaint = run("sample", "--files", tmp_path / "few", "--delegates", "3")
     assert (code, "36" in complaint) == (2, True)
+
+
+def test_commands_are_on_record(
+    run: Run, files: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who loaded, restored or invented what: whom --by names, else the user of the computer."""
+    monkeypatch.setattr("getpass.getuser", lambda: "operator")
+    database = tmp_path / "office.duckdb"
+    run("load", "--database", database, "--by", "王", files["镇街"], files["图片"])
+    run("load", "--database", database, files["名册"])
+    [backup] = backups.listed(database)
+    run("restore", "--database", database, backup.name)
+    run("sample", "--database", tmp_path / "sample.duckdb", "--delegates", "36")
+    told = [
+        (entry["deed"], entry["name"], entry["what"])
+        for path in (database, tmp_path / "sample.duckdb")
+        for entry in record(path).entries()[::-1].to_dict("records")
+    ]
+    towns = {"file": "镇街.csv", "format": "townships", "quarter": None, "outcome": "stored"}
+    roster = {"file": "名册.csv", "format": "delegates", "quarter": None, "outcome": "stored"}
+    picture = {"file": "图片.csv", "format": None, "quarter": None, "outcome": "refused"}
+    assert told == [
+        ("upload", "王", {"upload": 1, **towns}),
+        ("upload", "王", {"upload": None, **picture}),
+        ("upload", "operator", {"upload": 2, **roster}),
+        ("restore", "operator", {"backup": backup.name}),
+        ("sample_loaded", "operator", {"delegates": 36}),
+    ]
+    assert set(record(database).entries()["address"]) == {"命令行"}
+
+
+def test_a_command_that_is_not_on_record(run: Run, files: dict[str, Path], tmp_path: Path) -> None:
+    """What was stored is stored, but the command says what failed, and ends with 1."""
+    (tmp_path / "office.record").mkdir()
+    code, printed, complaint = run("load", "--database", tmp_path / "office.duckdb", files["镇街"])
+    assert (code, told(printed)[0]["outcome"]) == (1, "stored")
+    assert "操作记录" in complaint

@@ -8,6 +8,7 @@ import pytest
 from keeping import county
 
 from data import backups, opening, sample, store
+from data.record import record
 
 
 @pytest.fixture(autouse=True)
@@ -44,6 +45,7 @@ def test_default_place_begins_with_the_sample(monkeypatch: pytest.MonkeyPatch) -
     # The next start finds it loaded.
     monkeypatch.setattr(opening, "_opening", None)
     assert (finished().ready, asked) == (True, ["loading"])
+    assert record().entries()["deed"].tolist() == ["started", "started", "sample_loaded"]
     store.store().close()
 
 
@@ -87,4 +89,48 @@ def test_a_restored_database_opens(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert finished().ready
     assert store.store().query("select count(*) as n from uploads")["n"].item() == 3
     assert [t for t in threading.enumerate() if t.name == "backups"]
+    store.store().close()
+
+
+@pytest.mark.parametrize("way", ["computer", "accounts"])
+def test_a_start_is_on_record(way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once per start: how people come in, and which data are served."""
+    place = tmp_path / "office.duckdb"
+    monkeypatch.setenv("DELEGATES_DATABASE", str(place))
+    if way != "computer":
+        place.with_suffix(".door.toml").write_text(f'way = "{way}"', "utf-8")
+    county(tmp_path)
+    for _ in range(2):
+        monkeypatch.setattr(opening, "_opening", None)
+        assert finished().ready
+        assert finished().ready
+        version = store.store().version
+        store.store().close()
+        store._open.clear()
+    told = record().entries()
+    assert told["deed"].tolist() == ["started"] * 2
+    assert told["what"][0] == {"way": way, "version": version}
+
+
+@pytest.mark.parametrize("way", ["computer", "accounts"])
+def test_a_record_that_cannot_be_written(
+    way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """On one computer the pages open without it, and the log says so; where people sign in they
+    do not, until it can be written again.
+    """
+    place = tmp_path / "own.duckdb"
+    monkeypatch.setenv("DELEGATES_DATABASE", str(place))
+    place.with_suffix(".record").mkdir()
+    if way == "computer":
+        assert finished().ready
+        assert "not on record: started" in caplog.text
+    else:
+        place.with_suffix(".door.toml").write_text(f'way = "{way}"', "utf-8")
+        fault = finished().fault
+        assert fault is not None
+        assert (fault.code, finished().ready) == ("unrecorded", False)
+        place.with_suffix(".record").rmdir()
+        opening.again()
+        assert finished().ready
     store.store().close()

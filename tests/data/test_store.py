@@ -1,5 +1,6 @@
 """The database: opened or refused with the reason, never replaced; written whole or not at all."""
 
+import logging
 import shutil
 import subprocess
 import sys
@@ -12,8 +13,10 @@ from typing import Any
 import duckdb
 import pytest
 
+from data import scheme
 from data import store as store_module
 from data.problems import DATABASE, DatabaseUnavailable
+from data.record import record
 from data.store import NothingChanged, Store, open_store, store, use
 
 
@@ -74,6 +77,38 @@ def test_reopening_changes_nothing(ours: Path) -> None:
     assert opened.version == 1
     opened.close()
     assert ours.read_bytes() == before
+
+
+def test_another_scheme_is_on_record(
+    ours: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A scheme that takes the place of another one is noted with both versions, the first is not;
+    it is adopted even where that cannot be noted, and then logged.
+    """
+    assert record(ours).head == (0, "")
+    for number in (1, 2):
+        other = tmp_path / f"{number}.toml"
+        other.write_text(f"{scheme.DEFAULT.read_text('utf-8')}# {number}\n", "utf-8")
+        adopted = scheme.load(other)
+        if number == 2:
+            record(ours).path.unlink()
+            record(ours).path.mkdir()
+        with monkeypatch.context() as changed, caplog.at_level(logging.ERROR):
+            changed.setattr(scheme, "load", lambda adopted=adopted: adopted)
+            for _ in range(2):
+                open_store(ours).close()
+        if number == 1:
+            [told] = record(ours).entries().to_dict("records")
+            assert (told["deed"], told["name"]) == ("scheme_adopted", "系统")
+            assert told["what"] == {
+                "scheme": adopted.name,
+                "before": scheme.load().checksum[:12],
+                "after": adopted.checksum[:12],
+            }
+        with duckdb.connect(ours) as connection:
+            [(checksum,)] = connection.execute("select checksum from scheme").fetchall()
+        assert checksum == adopted.checksum
+    assert caplog.text.count(f"not on record that scheme {adopted.checksum[:12]}") == 1
 
 
 GARBAGE = {
