@@ -20,7 +20,9 @@ from typing import Any
 
 import duckdb
 
+from data import deeds
 from data import store as stores
+from data.access import Visitor
 from data.journal import Journal, Stand, to_disk
 from data.problems import MENDED_BY_A_BACKUP, DatabaseUnavailable, is_full, unavailable
 from data.store import Cursor, Store
@@ -407,3 +409,31 @@ def drill(database: Path) -> Drill | None:
     except DatabaseUnavailable as fault:
         found = fault
     return Drill(backup, uploads, rows, time.monotonic() - begun, found)
+
+
+# --- asked for by a visitor -------------------------------------------------------------------
+
+
+def restore_for(by: Visitor, database: Path, name: str) -> None:
+    """``restore``, by who may, and on record."""
+    deeds.demand(by, "backups")
+    restore(database, name, by.name)
+    deeds.done("restore", by, backup=name)
+
+
+def drill_for(by: Visitor, database: Path) -> Drill | None:
+    """``drill``, by who may, and on record."""
+    deeds.demand(by, "backups")
+    found = drill(database)
+    if found is not None:
+        outcome = "whole" if found.fault is None else found.fault.code
+        deeds.done("drill", by, backup=found.backup.name, outcome=outcome)
+    return found
+
+
+def content_for(by: Visitor, backup: Backup) -> bytes:
+    """The backup's file, to keep elsewhere: handed to who may, and on record before."""
+    deeds.demand(by, "backups")
+    content = backup.path.read_bytes()
+    deeds.handed_out("backup_downloaded", by, backup=backup.name)
+    return content

@@ -1,10 +1,12 @@
-"""The frame around every page: settings, language, period, navigation, then the page itself."""
+"""The frame around every page: settings, language, who is here, navigation, then the page itself."""
 
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
 
-from pages.parts import address
+from data.access import Right
+from pages.parts import access, address, signed
 from pages.parts.opening import wait_for_data
 from pages.words import LANGUAGES, _, language, speak
 
@@ -25,25 +27,42 @@ if language() != "zh":  # shell.css says these in Chinese
     rules = "".join(f"--{name}:'{text}';" for name, text in said.items())
     st.html(f"<style>:root{{{rules}}}</style>")
 
-page = st.navigation(
-    {
-        "": [
-            st.Page(
-                "browse/overview.py", title=_("总览"), icon=":material/dashboard:", default=True
-            ),
-            st.Page("browse/townships.py", title=_("镇街对比"), icon=":material/compare_arrows:"),
-            st.Page(
-                "browse/ranking.py", title=_("代表排名"), icon=":material/format_list_numbered:"
-            ),
-            st.Page("browse/delegate.py", title=_("代表档案"), icon=":material/person:"),
-        ],
-        _("数据"): [
-            st.Page("clerk/upload.py", title=_("上传"), icon=":material/upload:"),
-            st.Page("clerk/history.py", title=_("上传记录"), icon=":material/history:"),
-            st.Page("clerk/backups.py", title=_("备份"), icon=":material/backup:"),
-        ],
-    },
-    position="top",
-)
-wait_for_data()
+here = access.visitor()
+sections: dict[str, list[st.Page]] = {}
+beside: list[st.Page] = []  # what has an address, but no place in the navigation
+
+
+def offer(section: str, path: str, title: str, icon: str, *rights: Right) -> None:
+    """A page for who has the rights; for others a plain word at its address."""
+    name = Path(path).stem
+    for right in rights:
+        if not here.may(right):
+            refuse = partial(access.demand, right)
+            beside.append(st.Page(refuse, title=title, url_path=name, visibility="hidden"))
+            return
+    if sections:
+        page = st.Page(path, title=title, icon=icon)
+    else:  # the first one is at home at the root, and its own address leads there
+        page = st.Page(path, title=title, icon=icon, url_path="home", default=True)
+        home = partial(st.switch_page, page, query_params=st.query_params.to_dict())
+        beside.append(st.Page(home, title=title, url_path=name, visibility="hidden"))
+    sections.setdefault(section, []).append(page)
+
+
+offer("", "browse/overview.py", _("总览"), ":material/dashboard:", "browse")
+offer("", "browse/townships.py", _("镇街对比"), ":material/compare_arrows:", "browse")
+offer("", "browse/ranking.py", _("代表排名"), ":material/format_list_numbered:", "browse", "names")
+offer("", "browse/delegate.py", _("代表档案"), ":material/person:", "browse", "names")
+offer(_("数据"), "clerk/upload.py", _("上传"), ":material/upload:", "upload")
+offer(_("数据"), "clerk/history.py", _("上传记录"), ":material/history:", "uploads")
+if here.role is not None:
+    offer(_("管理"), "admin/accounts.py", _("账号"), ":material/badge:", "accounts")
+offer(_("管理"), "admin/record.py", _("操作记录"), ":material/receipt_long:", "record")
+offer(_("管理"), "admin/backups.py", _("备份"), ":material/backup:", "backups")
+
+if len(sections) == 1:  # no menu to open for a few pages
+    sections = {"": [page for section in sections.values() for page in section]}
+page = st.navigation({**sections, "": [*sections.get("", []), *beside]}, position="top")
+signed.tell(here)
+wait_for_data(here)
 page.run()

@@ -12,6 +12,7 @@ from data import store
 from data.period import Period
 from data.problems import DatabaseUnavailable
 from queries import county, scoring
+from queries.sight import EVERYTHING, seeing
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -24,7 +25,8 @@ def main(arguments: list[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     try:
         store.use(asked.database)
-        frame = _table(asked.table, asked.period)
+        with seeing(EVERYTHING):
+            frame = _table(asked.table, asked.period)
         if asked.format == "csv":
             text = frame.to_csv(index=False, lineterminator="\n")
         else:

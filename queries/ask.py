@@ -1,7 +1,8 @@
 """Asking: a .sql file, the files it uses as named tables before it, its parameters, a frame.
 
 Each file is one SELECT. A line ``-- uses: mandates rates`` places the files of these names before
-it as common table expressions; that is the only composition there is.
+it as common table expressions; that is the only composition there is. What the answer shows is
+for the one it is given to: ``sight.py``.
 """
 
 import re
@@ -12,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from data import store
+from queries import sight
 
 ROOM = Path(__file__).parent
 _USES = re.compile(r"^-- uses: (.+)$", re.MULTILINE)
@@ -24,9 +26,20 @@ def files() -> dict[str, Path]:
 
 
 def ask(question: str, **parameters: Any) -> pd.DataFrame:
-    """The answer to ``question`` from this process's database."""
+    """The answer to ``question`` from this process's database, as the one who asks may see it.
+
+    Raises Forbidden if they may not ask it.
+    """
+    eyes = sight.current()
+    eyes.demand(question, _folder(question))
     sql = statement(question)
-    return store.store().query(sql, {name: parameters[name] for name in parameters_of(question)})
+    given = {name: parameters[name] for name in parameters_of(question)}
+    return eyes.over(store.store().query(sql, given))
+
+
+@cache
+def _folder(question: str) -> str:
+    return files()[question].parent.name
 
 
 @cache

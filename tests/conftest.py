@@ -4,6 +4,7 @@ Each fixture gives the path of a closed database. One process holds a database, 
 writes, or that opens it in another process, copies the file first.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from data import sample
 from data.store import open_store
 from data.uploads.check import check_all, registers
 from data.uploads.ledger import upload_together
+from queries.sight import EVERYTHING, seeing
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -42,6 +44,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.name in SLOW:
             item.add_marker("slow")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _all_is_seen() -> Iterator[None]:
+    """What a test itself asks is answered in full; pages, on threads of their own, say for whom."""
+    with seeing(EVERYTHING):
+        yield
 
 
 @pytest.fixture(scope="session")

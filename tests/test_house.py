@@ -25,7 +25,7 @@ from queries import ask, county, scoring
 ROOT = Path(__file__).parents[1]
 ROOMS = ("data", "queries", "pages")
 # Streamlit runs these as scripts; nothing imports them.
-PAGE_SCRIPTS = ("pages/browse", "pages/clerk")
+PAGE_SCRIPTS = ("pages/browse", "pages/clerk", "pages/admin")
 
 CODE = sorted(
     file.relative_to(ROOT).as_posix()
@@ -35,27 +35,58 @@ QUESTIONS = ask.files()
 
 # Of our own modules, what a place may import. The longest path that fits a file counts.
 MAY_IMPORT: dict[str, set[str]] = {
-    "app.py": {"data.opening", "pages.parts.access", "pages.words"},
+    "app.py": {
+        *("data.access", "data.log", "data.opening", "data.store"),
+        *("pages.door", "pages.parts.access", "pages.words"),
+    },
     "data": {"data"},
-    "queries": {"queries", "data.store", "data.period"},
+    "queries": {"queries", "data.store", "data.period", "data.access"},
     "queries/__main__.py": {"queries", "data.store", "data.period", "data.problems"},
     "pages/__init__.py": set(),
-    "pages/frame.py": {"pages.parts", "pages.words"},
+    "pages/frame.py": {"pages.parts", "pages.words", "data.access"},
     "pages/browse": {"queries", "pages.parts", "pages.exports", "pages.words", "data.period"},
     "pages/clerk": {
         *("queries", "pages.parts", "pages.exports", "pages.words"),
-        *("data.period", "data.problems", "data.uploads"),
+        *("data.access", "data.period", "data.problems", "data.uploads"),
     },
+    "pages/admin": {
+        *("queries", "pages.parts", "pages.words"),
+        *("data.access", "data.problems", "data.record", "data.backups"),
+    },
+    # What was done is said in words, and the list of it leaves on record.
+    "pages/admin/record.py": {
+        *("pages.parts", "pages.exports", "pages.words"),
+        *("data.access", "data.deeds", "data.period", "data.problems", "data.record"),
+        "data.uploads.formats",
+    },
+    # It stands before all pages, and needs none of them.
+    "pages/door": {"pages.door", "pages.words", "data.access", "data.problems", "data.record"},
     "pages/parts": {
         *("pages.parts", "pages.exports", "pages.words"),
-        *("data.store", "data.period", "data.problems"),
+        *("data.access", "data.store", "data.period", "data.problems"),
+    },
+    # Every question of a page goes through here, and says for whom it is.
+    "pages/parts/caching.py": {"pages.parts", "data.store", "queries.sight"},
+    # So does who is here, and that a page failed.
+    "pages/parts/access.py": {
+        *("pages.words", "data.access", "data.deeds", "data.problems", "data.store"),
+    },
+    # What leaves is on record.
+    "pages/parts/export.py": {
+        *("pages.parts", "pages.exports", "pages.words"),
+        *("data.access", "data.deeds", "data.store"),
     },
     # Clerk pages are scripts and cannot share; what they all show of the rankings stands here.
     "pages/parts/effects.py": {"pages.parts", "pages.words", "data.period", "queries"},
-    "pages/parts/opening.py": {"pages.parts", "pages.words", "data.opening", "data.problems"},
+    "pages/parts/opening.py": {
+        *("pages.parts", "pages.words"),
+        *("data.access", "data.opening", "data.problems"),
+    },
     # Backups are files beside the database, and most needed where it does not open.
-    "pages/parts/backups.py": {"pages.parts", "pages.words", "data.backups", "data.problems"},
-    "pages/clerk/backups.py": {"pages.parts", "pages.words", "data.backups"},
+    "pages/parts/backups.py": {
+        *("pages.parts", "pages.words"),
+        *("data.access", "data.backups", "data.problems"),
+    },
     "pages/exports": {"pages.exports"},
     "pages/words": {"pages.words"},
 }
@@ -63,9 +94,18 @@ MAY_IMPORT: dict[str, set[str]] = {
 AT_HOME_IN: dict[str, tuple[str, ...]] = {
     "duckdb": ("data",),
     "pandera": ("data/uploads",),
-    "streamlit": ("app.py", "pages/frame.py", "pages/browse", "pages/clerk", "pages/parts"),
+    "streamlit": (
+        *("app.py", "pages/frame.py", "pages/parts"),
+        *("pages/browse", "pages/clerk", "pages/admin"),
+    ),
     "plotly": ("pages/parts",),
-    "starlette": ("app.py", "pages/parts/access.py"),
+    "starlette": ("app.py", "pages/door"),
+    "authlib": ("pages/door",),
+    "httpx2": ("pages/door",),
+    "jinja2": ("pages/door",),
+    "argon2": ("data/access",),
+    "zxcvbn": ("data/access",),
+    "sqlite3": ("data/access",),
     "xlsxwriter": ("data", "pages/exports"),
     "babel": ("pages/words",),
 }

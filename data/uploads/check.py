@@ -10,7 +10,7 @@ import hashlib
 from collections import ChainMap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache, cached_property
 from typing import Any, NamedTuple
@@ -73,21 +73,26 @@ class Mandate(NamedTuple):
 class Registers:
     """What the checks look up: the rows that stand, plus files checked before in one batch.
 
-    ``records`` holds, by format, what later files may touch (``_looked_up``).
+    ``records`` holds, by format, what later files may touch (``_looked_up``). ``own`` are the
+    townships that the sender speaks for, None for all. ``delegates`` are then only theirs, so that
+    no problem tells of others what the file does not say itself; of these, ``elsewhere`` has the
+    townships by number.
     """
 
     version: int
     townships: frozenset[str]
     delegates: Mapping[str, Mandate]
     records: Mapping[str, pd.DataFrame]
+    own: frozenset[str] | None = None
+    elsewhere: Mapping[str, str | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Checked:
     """A file after its checks; ``rows`` (index: spreadsheet row) may be stored if it has no error.
 
-    ``rows`` is None when the file is no table of a known format at all. ``version`` is the data
-    version it was checked against.
+    ``rows`` is None when the file is no table that the sender may send at all. ``version`` is the
+    data version it was checked against, ``own`` the townships that the sender speaks for.
     """
 
     sent: Sent
@@ -96,6 +101,7 @@ class Checked:
     rows: pd.DataFrame | None
     problems: list[Problem]
     version: int
+    own: frozenset[str] | None = None
 
     @property
     def filename(self) -> str:
@@ -115,15 +121,18 @@ class Checked:
         return any(p.level == "warning" for p in self.problems)
 
 
-def registers(store: Store) -> Registers:
-    """What stands in the database now."""
+def registers(store: Store, own: frozenset[str] | None = None) -> Registers:
+    """What stands in the database now, for a sender who speaks for their ``own`` townships."""
     version = store.version  # read first: should a commit come between, the file is checked again
-    roster = store.query(f"select {', '.join(_ROSTER)} from delegates")
+    roster = _mandates(store.query(f"select {', '.join(_ROSTER)} from delegates"))
+    others = {n: m.township for n, m in roster.items() if own is not None and m.township not in own}
     return Registers(
         version,
         frozenset(store.query("select township from townships")["township"]),
-        _mandates(roster),
+        {number: mandate for number, mandate in roster.items() if number not in others},
         _Standing(store),
+        own,
+        others,
     )
 
 
@@ -257,8 +266,13 @@ def check(sent: Sent, known: Registers, progress: Progress = lambda name, share:
     try:
         table = read_table(sent.content, sent.format, reached)
     except Refused as refusal:
-        return Checked(sent, sent.format, sent.quarter, None, refusal.problems, known.version)
+        return Checked(
+            sent, sent.format, sent.quarter, None, refusal.problems, known.version, known.own
+        )
     fmt = table.format
+    if known.own is not None and not fmt.is_of_townships:
+        problems = [Problem("of_the_county", details={"format": fmt.title})]
+        return Checked(sent, fmt, None, None, problems, known.version, known.own)
     problems = list(table.problems)
     rows, faults, unread = _convert(table)
     told = {(p.row, p.column) for p in problems if p.column}
@@ -272,7 +286,7 @@ def check(sent: Sent, known: Registers, progress: Progress = lambda name, share:
         misread = unread.get("delegate_id", np.array([]))
         problems += _name_delegates(rows, misread, known.delegates.values())
     if not fmt.is_register:
-        problems += _check_delegates(rows, known.delegates, fmt)
+        problems += _check_delegates(rows, known, fmt)
     if fmt.name != "townships" and fmt.has("township"):
         problems += _check_townships(rows, known.townships)
     problems += _check_order(rows, fmt)
@@ -293,6 +307,10 @@ def check(sent: Sent, known: Registers, progress: Progress = lambda name, share:
     problems += _check_repeats(rows, suspects, fmt)
     if quarter is not None:
         standing = known.records[fmt.name]
+        if known.own is not None:
+            theirs = standing["delegate_id"].isin(known.elsewhere.keys())
+            problems += _check_against_others(rows, standing[theirs], fmt)
+            standing = standing[~theirs]
         covered = _covered(Checked(sent, fmt, quarter, rows, [], known.version), known)
         goes = _replaced(standing, covered if sent.replace else set(), quarter, known.delegates)
         problems += _check_against_standing(rows, standing, goes, fmt, quarter)
@@ -302,7 +320,7 @@ def check(sent: Sent, known: Registers, progress: Progress = lambda name, share:
     order = {column.header: place for place, column in enumerate(fmt.columns)}
     problems.sort(key=lambda p: (p.row or 0, order.get(p.column or "", -1)))
     reached(1.0)
-    return Checked(sent, fmt, quarter, rows, problems, known.version)
+    return Checked(sent, fmt, quarter, rows, problems, known.version, known.own)
 
 
 def _rows_where(mask: "pd.Series[bool] | None", frame: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
@@ -559,24 +577,30 @@ def _who(
     return Problem("several_delegates_named", None, "姓名", name, details)
 
 
-def _check_delegates(
-    rows: pd.DataFrame, mandates: Mapping[str, Mandate], fmt: Format
-) -> Iterator[Problem]:
-    """Who is unknown, bears another name, or was not in office."""
+def _check_delegates(rows: pd.DataFrame, known: Registers, fmt: Format) -> Iterator[Problem]:
+    """Who is unknown, not the sender's, bears another name, or was not in office."""
+    mandates = known.delegates
     codes, distinct = pd.factorize(rows["delegate_id"])
     found = [mandates.get(number) for number in distinct]
+    header = fmt.column("delegate_id").header
     # The last stands for a missing number, whose code is -1.
     unknown = pd.Series(np.array([*(m is None for m in found), False])[codes], rows.index)
+    elsewhere = unknown & rows["delegate_id"].isin(known.elsewhere.keys())
+    for row, number in _rows_where(elsewhere, rows[["delegate_id"]]):
+        details = {"township": known.elsewhere[number] or "未填镇街"}
+        yield Problem("delegate_elsewhere", row, header, number, details)
+    yield from more(int(elsewhere.sum()))
+    unknown &= ~elsewhere
     for row, number in _rows_where(unknown, rows[["delegate_id"]]):
-        yield Problem("unknown_delegate", row, fmt.column("delegate_id").header, number)
+        yield Problem("unknown_delegate", row, header, number)
     yield from more(int(unknown.sum()))
-    known = pd.Series(np.array([*(m is not None for m in found), False])[codes], rows.index)
+    identified = pd.Series(np.array([*(m is not None for m in found), False])[codes], rows.index)
     for name in ("name", "township"):
         if not fmt.has(name) or rows[name].isna().all():
             continue
         expected = _texts(pa.array([*(getattr(m, name, None) for m in found), None], pa.string()))
         other = rows[name] != pd.Series(expected.take(codes), rows.index)
-        other &= known & rows[name].notna()
+        other &= identified & rows[name].notna()
         for row, number, value in _rows_where(other, rows[["delegate_id", name]]):
             mandate = mandates[number]
             said = "、".join(filter(None, (mandate.name, mandate.township)))
@@ -628,7 +652,7 @@ def _check_roster(rows: pd.DataFrame, known: Registers) -> Iterator[Problem]:
 
 def _check_suggestions(rows: pd.DataFrame, known: Registers) -> Iterator[Problem]:
     signed = rows["cosigner_ids"].dropna().explode()
-    strange = ~signed.isin(known.delegates.keys())
+    strange = ~signed.isin(known.delegates.keys() | known.elsewhere.keys())
     for row, cosigner in _rows_where(strange, signed.to_frame()):
         yield Problem("unknown_cosigner", row, "附议代表编号", cosigner, {"id": cosigner})
     yield from more(int(strange.sum()))
@@ -732,6 +756,20 @@ def _replaced(
     members = {number for number, m in mandates.items() if (m.township or "") in covered}
     days = pd.Timestamp(quarter.start), pd.Timestamp(quarter.end)
     return standing["delegate_id"].isin(members) & standing["date"].between(*days)
+
+
+def _check_against_others(
+    rows: pd.DataFrame, theirs: pd.DataFrame, fmt: Format
+) -> Iterator[Problem]:
+    """Rows that would take the place of a record of somebody who is not the sender's."""
+    if not fmt.key or "delegate_id" in fmt.key:
+        return
+    key = list(fmt.key)
+    taken = pd.MultiIndex.from_frame(rows[key]).isin(pd.MultiIndex.from_frame(theirs[key]))
+    number = fmt.column(key[0])
+    for row, value in _rows_where(pd.Series(taken, rows.index), rows[[number.name]]):
+        yield Problem("key_elsewhere", row, number.header, value)
+    yield from more(int(taken.sum()))
 
 
 def _check_against_standing(

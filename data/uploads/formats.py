@@ -46,6 +46,7 @@ class Format:
 
     ``date`` names the column that must lie in the upload's quarter (None: a register).
     ``lives_on``: later uploads of any quarter may carry a known key again and update its row.
+    ``decided_by_the_county``: no township may change its own delegates' scores with it.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Format:
     key: tuple[str, ...] = ()
     date: str | None = None
     lives_on: bool = False
+    decided_by_the_county: bool = False
 
     @property
     def template(self) -> bytes:
@@ -63,6 +65,11 @@ class Format:
     @property
     def is_register(self) -> bool:
         return self.date is None
+
+    @property
+    def is_of_townships(self) -> bool:
+        """Whether a township may send it, for its own delegates."""
+        return not (self.is_register or self.decided_by_the_county)
 
     def column(self, name: str) -> Column:
         return next(c for c in self.columns if c.name == name)
@@ -280,6 +287,7 @@ FORMATS: dict[str, Format] = {
                 Column("approved_by", "批准人", required=True),
             ),
             date="date",
+            decided_by_the_county=True,
         ),
     )
 }

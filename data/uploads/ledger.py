@@ -101,6 +101,7 @@ def upload_together(
     batch: Sequence[Checked],
     by: str | None = None,
     seen: Sequence[Receipt] | None = None,
+    own: frozenset[str] | None = None,
 ) -> list[Receipt]:
     """Store files that were checked one upon the other, in one transaction.
 
@@ -108,12 +109,13 @@ def upload_together(
     then read under one lock, so of two uploads of the same rows the second finds them there. A
     refused file leaves the others as they are; an error of the database leaves nothing of any.
     Warnings that nobody has seen, as they came up only now, refuse the whole batch; if ``seen``,
-    the receipts of the preview, promised another effect, the batch is *outdated*.
+    the receipts of the preview, promised another effect, the batch is *outdated*. ``own`` are the
+    townships that who sends them speaks for, None for all: other people's rows refuse a file.
     """
     for checked in batch:
         originals.keep(store.path, checked.sent)
     with store.write("upload", by) as cursor:
-        receipts = list(_store_each(store, cursor, batch, batch, by))
+        receipts = list(_store_each(store, cursor, batch, batch, by, own))
         if seen is not None and [_said(r) for r in receipts] != [_said(r) for r in seen]:
             receipts = [Receipt("outdated", receipt.checked) for receipt in receipts]
         if not any(receipt.outcome == "stored" for receipt in receipts):
@@ -127,10 +129,11 @@ def _store_each(
     batch: Sequence[Checked],
     looked_at: Sequence[Checked],
     by: str | None,
+    own: frozenset[str] | None,
 ) -> Iterator[Receipt]:
     """Store one file after the other; ``arriving`` and ``missing`` are the last one's."""
-    if any(checked.version != store.version for checked in batch):
-        batch = check_all([checked.sent for checked in batch], registers(store))
+    if any((checked.version, checked.own) != (store.version, own) for checked in batch):
+        batch = check_all([checked.sent for checked in batch], registers(store, own))
     seen = warnings(batch) <= warnings(looked_at)
     order = list(FORMATS.values())  # registers go before the records that name their people
     for checked in sorted(batch, key=lambda c: order.index(c.format) if c.format else len(order)):
@@ -153,14 +156,19 @@ def warnings(batch: Sequence[Checked]) -> set[tuple[str, str, int | None, str]]:
 
 @contextmanager
 def supposing_stored(
-    store: Store, batch: Sequence[Checked], looked_at: Sequence[Checked]
+    store: Store,
+    batch: Sequence[Checked],
+    looked_at: Sequence[Checked],
+    own: frozenset[str] | None = None,
 ) -> Iterator[list[Preview]]:
     """What storing the batch would do; within, this thread's queries see it as if it were done.
 
-    ``looked_at`` are the files as the clerk saw them checked, with their warnings.
+    ``looked_at`` are the files as the clerk saw them checked, with their warnings; ``own`` as for
+    ``upload_together``.
     """
     with store.supposing() as cursor:
-        yield [_preview(cursor, r) for r in _store_each(store, cursor, batch, looked_at, None)]
+        receipts = _store_each(store, cursor, batch, looked_at, None, own)
+        yield [_preview(cursor, receipt) for receipt in receipts]
 
 
 def _store(cursor: Cursor, checked: Checked, by: str | None) -> Receipt:

@@ -3,7 +3,7 @@
 For each format a table ``stored_FORMAT`` keeps every row of every upload, with the upload and the
 spreadsheet row it came from; its cells are never changed. ``standing`` marks the rows that count
 (``standing.py`` says which), and a view ``FORMAT`` shows these. The view ``kept_rows`` shows the
-marks of all formats.
+marks of all formats, ``upload_homes`` the townships that each upload has rows of.
 """
 
 from data.store import Cursor
@@ -40,13 +40,19 @@ def follow_declarations(cursor: Cursor) -> None:
             continue
         as_declared = False
         cursor.execute(f"create or replace view {fmt.name} as select * from {table} where standing")
-    if as_declared:
+    if as_declared and "upload_homes" in existing:
         return
     marks = (
         f"select upload_id, row_number, standing, superseded_by from stored_{name}"
         for name in FORMATS
     )
     cursor.execute(f"create or replace view kept_rows as {' union all '.join(marks)}")
+    whose = (
+        f"select distinct upload_id, {'null' if fmt.is_register else 'delegate_id'} as delegate_id"
+        f" from stored_{fmt.name}"
+        for fmt in FORMATS.values()
+    )
+    cursor.execute(_UPLOAD_HOMES.format(whose=" union all ".join(whose)))
     cursor.execute(_WHAT_UPLOADS_KEEP.format(tallies=tallies()))
 
 
@@ -77,6 +83,16 @@ def _take_over(cursor: Cursor, fmt: Format) -> None:
     )
     cursor.execute(f"drop table {earlier}")
 
+
+# As the roster has its people now, null for who is of no township or not on it. A register speaks
+# for all of the county.
+_UPLOAD_HOMES = """
+create or replace view upload_homes as
+select whose.upload_id, array_agg(distinct delegates.township) as townships
+from ({whose}) as whose
+left join delegates using (delegate_id)
+group by whose.upload_id
+"""
 
 _WHAT_UPLOADS_KEEP = """
 update uploads set kept = coalesce(tallied.kept, 0), digest = coalesce(tallied.digest, '0')

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from pages.parts import charts, filters, tables
+from pages.parts import access, charts, filters, tables
 from pages.parts.caching import ask
 from pages.words import _
 from pages.words.terms import (
@@ -16,6 +16,8 @@ from pages.words.terms import (
 )
 from queries import county, delegate
 
+access.demand("browse")
+access.demand("names")
 period = filters.headline(_("代表档案"), ask(county.periods_on_record))
 everyone = ask(county.ranking, period=period)
 labels = {

@@ -3,12 +3,13 @@
 import pandas as pd
 import streamlit as st
 
-from pages.parts import address, charts, filters, tables
+from pages.parts import access, address, charts, filters, tables
 from pages.parts.caching import ask
 from pages.words import _
 from pages.words.terms import level_name, period_name
 from queries import county
 
+here = access.demand("browse")
 period = filters.headline(_("总览"), ask(county.periods_on_record))
 before = period.before
 quarters = tuple(ask(county.quarters_on_record))
@@ -136,17 +137,24 @@ for column, title, rows in zip(
             picked = rows["delegate_id"].iloc[position]
             address.go("browse/delegate.py", delegate=picked)
 
+        named = here.may("names")
         tables.show(
             rows.assign(change=tables.change(rows["rank_change"])),
             f"movers_{title}",
             {
                 "change": tables.text(_("变化"), width=56),
-                "name": tables.text(_("姓名"), width=62),
+                "name": tables.text(_("姓名"), width=62)
+                if named
+                else tables.text(_("代号"), width=90),
                 "township": tables.text(_("镇街"), width=84),
                 "rank": tables.number(_("名次"), width=45),
                 "score": tables.score(_("得分"), width=55),
             },
             title,
-            on_click=to_delegate,
+            on_click=to_delegate if named else None,
         )
-st.caption(_("只列两期数据都已报齐的代表。点击一行，查看该代表。"))
+st.caption(
+    _("只列两期数据都已报齐的代表。点击一行，查看该代表。")
+    if here.may("names")
+    else _("只列两期数据都已报齐的代表。代号代替姓名，各考核期不变。")
+)

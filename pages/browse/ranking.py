@@ -3,12 +3,14 @@
 import streamlit as st
 
 from pages.exports.table import Column
-from pages.parts import address, export, filters, tables
+from pages.parts import access, address, export, filters, tables
 from pages.parts.caching import ask
 from pages.words import _
 from pages.words.terms import GRADES, LEVELS, level_name, period_name
 from queries import county
 
+access.demand("browse")
+access.demand("names")
 period = filters.headline(_("代表排名"), ask(county.periods_on_record))
 everyone = ask(county.ranking, period=period)
 if everyone.empty:

@@ -3,12 +3,13 @@
 import streamlit as st
 
 from pages.exports.table import Column
-from pages.parts import address, charts, export, filters, tables
+from pages.parts import access, address, charts, export, filters, tables
 from pages.parts.caching import ask
 from pages.words import _
 from pages.words.terms import listed, period_name, plain
 from queries import county
 
+here = access.demand("browse")
 period = filters.headline(_("镇街对比"), ask(county.periods_on_record))
 before = period.before
 both = ask(county.township_figures, periods=(period, before), today=filters.today())
@@ -153,9 +154,10 @@ with right:
         _("两个镇街各季度平均得分"),
     )
     st.caption(_("各季度平均得分。"))
-    st.page_link(
-        "browse/ranking.py",
-        label=_("查看{township}的代表", township=plain(first)),
-        icon=":material/format_list_numbered:",
-        query_params=address.link(township=first, level="all"),
-    )
+    if here.may("names"):
+        st.page_link(
+            "browse/ranking.py",
+            label=_("查看{township}的代表", township=plain(first)),
+            icon=":material/format_list_numbered:",
+            query_params=address.link(township=first, level="all"),
+        )

@@ -1,19 +1,25 @@
-"""上传记录: what came in, when, from whom, what became of it; any upload can be taken back."""
+"""上传记录: what came in, when, from whom, what became of it; who has reported.
+
+Any upload can be taken back, by who may do that.
+"""
 
 from functools import partial
 
 import pandas as pd
 import streamlit as st
 
+from data.access import Forbidden
+from data.period import Period
 from data.problems import DatabaseUnavailable
 from data.uploads import desk
 from data.uploads.formats import FORMATS
-from pages.parts import effects, filters, tables
+from pages.exports.table import file_name
+from pages.parts import access, effects, filters, tables
 from pages.parts.backups import sentence
 from pages.parts.caching import ask
 from pages.words import _
 from pages.words.terms import listed, period_name, plain
-from queries import uploads
+from queries import county, uploads
 
 STATES = {"stands": "有效", "reverted": "已撤销"}
 MODES = {"add": "补充", "replace": "替换"}
@@ -41,7 +47,7 @@ def choose(number: int | None) -> None:
 
 def show_unsettled() -> None:
     """What is being stored; what was begun and not stored, until the clerk has read it."""
-    for storing in desk.storings():
+    for storing in desk.storings(here):
         if storing.is_under_way:
             watch(storing)
         elif storing.fault is not None:
@@ -72,7 +78,7 @@ def show_unsettled() -> None:
                     ),
                 ),
             )
-    for job in desk.interrupted():
+    for job in desk.interrupted(here):
         kept = listed(
             _("{file}（序号 {number}）", file=plain(f["filename"]), number=f["upload_id"])
             for f in job.files
@@ -96,7 +102,15 @@ def told(job: str, message: str) -> None:
     """A message that stays until it is read."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.warning(message, icon=":material/error:", width="stretch")
-        st.button(_("知道了"), key=f"read_{job}", on_click=desk.dismiss, args=(job,))
+        if here.may("upload"):
+            st.button(_("知道了"), key=f"read_{job}", on_click=dismiss, args=(job,))
+
+
+def dismiss(job: str) -> None:
+    try:
+        desk.dismiss(job, access.visitor())
+    except Forbidden as refusal:
+        st.session_state.refused = sentence(refusal)
 
 
 @st.fragment(run_every=1)
@@ -163,8 +177,8 @@ def show_upload(upload: pd.Series) -> None:
         if desk.has_original(upload["checksum"], upload["bytes"]):
             st.download_button(
                 _("下载原文件"),
-                partial(desk.original, upload["checksum"]),
-                upload["filename"],
+                partial(desk.original, upload["checksum"], here),
+                file_name(upload["filename"], ending=""),
                 "application/octet-stream",
                 key=f"original_{upload['upload_id']}",
                 on_click="ignore",
@@ -172,7 +186,8 @@ def show_upload(upload: pd.Series) -> None:
             )
         else:
             st.caption(_("原文件没有保存，或已不完整，不能下载。"))
-        show_reversal(upload)
+        if here.may("undo"):
+            show_reversal(upload)
 
 
 def who(by: object) -> str:
@@ -190,7 +205,7 @@ def show_reversal(upload: pd.Series) -> None:
         return
     was = effects.before()
     try:
-        with desk.supposing_reversed(number, action) as would:
+        with desk.supposing_reversed(number, action, here) as would:
             would_be = effects.after(was)
     except desk.StillNeeded as needed:
         numbers = listed(map(str, needed.uploads))
@@ -226,16 +241,22 @@ def show_reversal(upload: pd.Series) -> None:
     ]
     st.markdown("\n".join(f"- {line}" for line in lines))
     effects.show(was, would_be)
-    by = st.text_input(
-        _("经办人"), st.session_state.get("clerk", ""), key="clerk_name", max_chars=20, width=220
-    )
+    signed = here.role is not None
+    if not signed:
+        signed = st.text_input(
+            _("经办人"),
+            st.session_state.get("clerk", ""),
+            key="clerk_name",
+            max_chars=20,
+            width=220,
+        ).strip()
     reason = st.text_input(
         _("原因"), key="reason", max_chars=100, placeholder=_("例如：传错了文件"), width=420
     )
     st.button(
         verb,
         type="primary",
-        disabled=not (by.strip() and reason.strip()),
+        disabled=not (signed and reason.strip()),
         on_click=reverse,
         args=(number, action, would),
     )
@@ -247,14 +268,14 @@ def begin_reversal(number: int) -> None:
 
 def reverse(number: int, action: desk.Action, seen: desk.Reversal) -> None:
     """Do what the clerk saw when clicking, or say why not."""
-    by, reason = st.session_state.clerk_name.strip(), st.session_state.reason.strip()
-    st.session_state.clerk = by
+    typed, reason = st.session_state.get("clerk_name", "").strip(), st.session_state.reason.strip()
+    st.session_state.clerk = typed
     try:
-        desk.reverse(number, action, reason, by, seen)
+        desk.reverse(number, action, reason, access.visitor().signing(typed), seen)
     except (desk.StillNeeded, desk.NotReversible):
         st.session_state.refused = _("其他人刚刚更新了数据，没有执行。请重新核对。")
         return
-    except DatabaseUnavailable as fault:
+    except (DatabaseUnavailable, Forbidden) as fault:
         st.session_state.refused = sentence(fault)
         return
     st.session_state.reversing = None
@@ -266,43 +287,116 @@ def reverse(number: int, action: desk.Action, seen: desk.Reversal) -> None:
     )
 
 
+def show_history() -> None:
+    """Every upload; the one that was clicked in full."""
+    past = ask(uploads.history)
+    if past.empty:
+        st.info(_("还没有上传过文件。"), icon=":material/info:")
+        if here.may("upload"):
+            st.page_link("clerk/upload.py", label=_("去上传"), icon=":material/upload:")
+        return
+    if said := st.session_state.pop("reversed", None):
+        st.success(said, icon=":material/check_circle:")
+    chosen = past[past["upload_id"].astype(str) == st.query_params.get("upload", "")]
+    if not chosen.empty:
+        show_upload(chosen.iloc[0])
+    st.caption(
+        _("点击一行查看详情、下载原文件或撤销。")
+        if here.may("undo")
+        else _("点击一行查看详情、下载原文件。")
+    )
+    tables.show(
+        past.assign(
+            format=past["format"].map(lambda name: _(FORMATS[name].title)),
+            quarter=past["quarter"].map(period_name, na_action="ignore"),
+            mode=past["mode"].map(lambda mode: _(MODES[mode])),
+            state=past["state"].map(lambda state: _(STATES[state])),
+        ),
+        "history",
+        {
+            "upload_id": tables.number(_("序号"), width=60),
+            "uploaded_at": st.column_config.DatetimeColumn(
+                _("上传时间"), format="YYYY-MM-DD HH:mm", width=135
+            ),
+            "uploaded_by": tables.text(_("经办人"), width=80),
+            "filename": tables.text(_("文件"), width=190),
+            "format": tables.text(_("表格种类"), width=80),
+            "quarter": tables.text(_("季度"), width=115),
+            "state": tables.text(_("状态"), width=70),
+            "mode": tables.text(_("方式"), width=60),
+            **counts,
+        },
+        _("上传记录"),
+        on_click=lambda row: choose(int(past["upload_id"].iloc[row])),
+        height=min(36 * len(past) + 40, 620),
+    )
+
+
+def show_board() -> None:
+    """Which township has reported what in a quarter."""
+    today, recorded = filters.today(), ask(county.quarters_on_record)
+    quarters = sorted({Period.quarter_of(today), *recorded}, reverse=True)
+    quarter = filters.choose(
+        _("季度"),
+        [str(q) for q in quarters],
+        "quarter",
+        period_name,
+        default=str(max(recorded, default=quarters[0])),
+        width=200,
+    )
+    rows = ask(uploads.board, periods=(Period.parse(quarter),))
+    if rows.empty:
+        filters.nothing_yet()
+    else:
+        missing = rows[rows["expected"] & (rows["rows"] == 0)]
+        if missing.empty:
+            st.success(
+                _("{quarter}各镇街均已报送履职活动和群众意见。", quarter=period_name(quarter))
+            )
+        else:
+            named = listed(
+                _(
+                    "{township}（{formats}）",
+                    township=plain(township),
+                    formats=listed(_(FORMATS[f].title) for f in group["format"]),
+                )
+                for township, group in missing.groupby("township", sort=False)
+            )
+            st.warning(
+                _("{quarter}未报送：{townships}", quarter=period_name(quarter), townships=named)
+            )
+        shown = rows.assign(
+            cell=[
+                f"{count:,}" if count else _("未报送") if expected else "—"
+                for count, expected in zip(rows["rows"], rows["expected"], strict=True)
+            ]
+        )
+        order = list(dict.fromkeys(rows["format"]))
+        wide = shown.pivot(index="township", columns="format", values="cell")
+        wide = wide.reindex(list(dict.fromkeys(rows["township"]))).reset_index()
+        tables.show(
+            wide,
+            "board",
+            {
+                "township": tables.text(_("镇街"), pinned=True),
+                **{f: tables.text(_(FORMATS[f].title)) for f in order},
+            },
+            _("各镇街报送情况"),
+        )
+        st.caption(
+            _(
+                "数字为入库行数，按代表所在镇街统计。履职活动和群众意见必须报送，未报送的季度不计入目标；其他各表按实有报送。"
+            )
+        )
+
+
+here = access.demand("uploads")
 filters.headline(_("上传记录"))
 show_unsettled()
-past = ask(uploads.history)
-if past.empty:
-    st.info(_("还没有上传过文件。"), icon=":material/info:")
-    st.page_link("clerk/upload.py", label=_("去上传"), icon=":material/upload:")
-    st.stop()
-if said := st.session_state.pop("reversed", None):
-    st.success(said, icon=":material/check_circle:")
-if said := st.session_state.pop("refused", None):
-    st.error(said, icon=":material/error:")
-chosen = past[past["upload_id"].astype(str) == st.query_params.get("upload", "")]
-if not chosen.empty:
-    show_upload(chosen.iloc[0])
-st.caption(_("点击一行查看详情、下载原文件或撤销。"))
-tables.show(
-    past.assign(
-        format=past["format"].map(lambda name: _(FORMATS[name].title)),
-        quarter=past["quarter"].map(period_name, na_action="ignore"),
-        mode=past["mode"].map(lambda mode: _(MODES[mode])),
-        state=past["state"].map(lambda state: _(STATES[state])),
-    ),
-    "history",
-    {
-        "upload_id": tables.number(_("序号"), width=60),
-        "uploaded_at": st.column_config.DatetimeColumn(
-            _("上传时间"), format="YYYY-MM-DD HH:mm", width=135
-        ),
-        "uploaded_by": tables.text(_("经办人"), width=80),
-        "filename": tables.text(_("文件"), width=190),
-        "format": tables.text(_("表格种类"), width=80),
-        "quarter": tables.text(_("季度"), width=115),
-        "state": tables.text(_("状态"), width=70),
-        "mode": tables.text(_("方式"), width=60),
-        **counts,
-    },
-    _("上传记录"),
-    on_click=lambda row: choose(int(past["upload_id"].iloc[row])),
-    height=min(36 * len(past) + 40, 620),
-)
+if refused := st.session_state.pop("refused", None):
+    st.error(refused, icon=":material/error:")
+received, reported = st.tabs([_("上传记录"), _("报送情况")])
+with received:
+    show_history()
+with reported:
+    show_board()

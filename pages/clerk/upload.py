@@ -1,16 +1,18 @@
-"""上传: files in, each checked and previewed before anything is stored; who has reported."""
+"""上传: files in, each checked and previewed before anything is stored; empty ones to fill in."""
 
 from functools import partial
 
 import pandas as pd
 import streamlit as st
 
+from data.access import Forbidden
 from data.period import Period
 from data.problems import SENTENCES, DatabaseUnavailable, Problem
 from data.uploads import desk
 from data.uploads.formats import FORMATS
 from pages.exports.mending import as_workbook
-from pages.parts import effects, filters, tables
+from pages.exports.table import file_name
+from pages.parts import access, effects, filters, tables
 from pages.parts.backups import sentence
 from pages.parts.caching import ask, is_sample, version
 from pages.words import _
@@ -33,10 +35,11 @@ WOULD_BE = {
 }
 MODES = {"add": "补充", "replace": "替换"}
 
+here = access.demand("upload")
 filters.headline(_("上传"))
 today = filters.today()
 recorded = ask(county.quarters_on_record)
-upload, board, formats = st.tabs([_("上传文件"), _("报送情况"), _("表格模板")])
+upload, formats = st.tabs([_("上传文件"), _("表格模板")])
 headers = {c.header for f in FORMATS.values() for c in f.columns}
 counts = {
     "rows": tables.number(_("行数"), width=60),
@@ -77,11 +80,13 @@ def quarters_to_choose(found: Period | None) -> list[str]:
 
 def check_once(files: list) -> list[desk.Checked]:
     """Check the files again only when one of them, a correction or the database has changed."""
-    asked = [(f.file_id, dict(corrections().get(f.file_id, {}))) for f in files], version()
+    said = [(f.file_id, dict(corrections().get(f.file_id, {}))) for f in files]
+    asked = said, version(), here.townships
     if st.session_state.get("checked_for") != asked:
         bar = st.progress(0.0, _("正在检查…"))
         st.session_state.checked = desk.check(
             [sent(file) for file in files],
+            here,
             lambda filename, share: bar.progress(
                 share, _("正在检查 {file}：{share}", file=plain(filename), share=f"{share:.0%}")
             ),
@@ -184,7 +189,7 @@ def show_problems(checked: desk.Checked, place: str) -> None:
             }
             for p in sorted(checked.problems, key=lambda p: list(LEVELS).index(p.level))
         ]
-    )
+    ).astype({"row": "Int64"})
     tables.read(
         rows.head(PROBLEMS_SHOWN),
         {
@@ -208,7 +213,7 @@ def show_problems(checked: desk.Checked, place: str) -> None:
         _("下载问题表（改好后可直接上传）"),
         # Built on another thread on the click, without a language or a session.
         partial(workbook, checked, marks),
-        f"{stem}-{_('问题')}.xlsx",
+        file_name(f"{stem}-{_('问题')}", ending=".xlsx"),
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         key=f"mend_{place}_{hash(str(marks))}",
         on_click="ignore",
@@ -250,7 +255,7 @@ def preview_once(chosen: list[desk.Checked], among: list[desk.Checked]) -> dict:
 def preview(chosen: list[desk.Checked], among: list[desk.Checked]) -> dict:
     quarters = sorted({c.quarter for c in chosen if c.quarter})
     was = effects.before(quarters)
-    with desk.supposing_stored(chosen, among) as previews:
+    with desk.supposing_stored(chosen, among, here) as previews:
         checked = [preview.receipt.checked for preview in previews]
         return {
             "files": previews,
@@ -463,9 +468,13 @@ def watch(storing: desk.Storing) -> None:
 
 def begin(previews: list[desk.Preview], file_ids: set[str]) -> None:
     """Begin to store what the clerk saw when clicking, and no newer preview."""
-    by = st.session_state.clerk_name.strip()
-    st.session_state.clerk = by
-    st.session_state.storing = desk.start(previews, by)
+    typed = st.session_state.get("clerk_name", "").strip()
+    st.session_state.clerk = typed
+    try:
+        st.session_state.storing = desk.start(previews, access.visitor().signing(typed))
+    except Forbidden as refusal:
+        st.session_state.refused = sentence(refusal)
+        return
     st.session_state.storing_files = file_ids
 
 
@@ -529,6 +538,8 @@ with upload:
             "可一次放入多个文件（XLSX 或 CSV），系统自动识别表格种类和季度，检查、预览后再入库；有错误的文件一行也不入库。"
         )
     )
+    if refused := st.session_state.pop("refused", None):
+        st.error(refused, icon=":material/error:")
     st.session_state.setdefault("uploader_turn", 0)
     storing = settle()
     files = st.file_uploader(
@@ -541,7 +552,7 @@ with upload:
     if storing and storing.is_under_way:
         watch(storing)
     else:
-        for other in desk.storings():
+        for other in desk.storings(here):
             if other.is_under_way:
                 watch(other)
         if storing and (not files or file_ids == st.session_state.storing_files):
@@ -552,23 +563,25 @@ with upload:
             if chosen:
                 previewed = preview_once(chosen, checked)
                 agreed = show_preview(previewed)
-                by = st.text_input(
-                    _("经办人"),
-                    st.session_state.get("clerk", ""),
-                    key="clerk_name",
-                    max_chars=20,
-                    width=220,
-                    placeholder=_("填写姓名，记入上传记录"),
-                )
+                signed = here.role is not None
+                if not signed:
+                    signed = st.text_input(
+                        _("经办人"),
+                        st.session_state.get("clerk", ""),
+                        key="clerk_name",
+                        max_chars=20,
+                        width=220,
+                        placeholder=_("填写姓名，记入上传记录"),
+                    ).strip()
                 storable = sum(p.receipt.outcome == "stored" for p in previewed["files"])
                 st.button(
                     _("入库（{count} 个文件）", count=storable),
                     type="primary",
-                    disabled=not (storable and agreed and by.strip()),
+                    disabled=not (storable and agreed and signed),
                     on_click=begin,
                     args=(previewed["files"], file_ids),
                 )
-    if is_sample():
+    if is_sample() and here.may("undo"):
         with st.container(border=True):
             st.markdown(
                 _("**开始正式使用**：先清空示例数据，再上传本县的镇街表、代表名册和各季度的表。")
@@ -576,73 +589,20 @@ with upload:
             sure = st.checkbox(_("清空全部示例数据，包括试用时上传的文件"), key="sure")
             if st.button(_("清空示例数据"), disabled=not sure):
                 try:
-                    desk.begin_with_own_data()
-                except DatabaseUnavailable as fault:
+                    desk.begin_with_own_data(here)
+                except (DatabaseUnavailable, Forbidden) as fault:
                     st.error(sentence(fault), icon=":material/error:")
                 else:
                     st.rerun()
 
-
-with board:
-    quarters = sorted({Period.quarter_of(today), *recorded}, reverse=True)
-    quarter = filters.choose(
-        _("季度"),
-        [str(q) for q in quarters],
-        "quarter",
-        period_name,
-        default=str(max(recorded, default=quarters[0])),
-        width=200,
-    )
-    rows = ask(uploads.board, periods=(Period.parse(quarter),))
-    if rows.empty:
-        filters.nothing_yet()
-    else:
-        missing = rows[rows["expected"] & (rows["rows"] == 0)]
-        if missing.empty:
-            st.success(
-                _("{quarter}各镇街均已报送履职活动和群众意见。", quarter=period_name(quarter))
-            )
-        else:
-            named = listed(
-                _(
-                    "{township}（{formats}）",
-                    township=plain(township),
-                    formats=listed(_(FORMATS[f].title) for f in group["format"]),
-                )
-                for township, group in missing.groupby("township", sort=False)
-            )
-            st.warning(
-                _("{quarter}未报送：{townships}", quarter=period_name(quarter), townships=named)
-            )
-        shown = rows.assign(
-            cell=[
-                f"{count:,}" if count else _("未报送") if expected else "—"
-                for count, expected in zip(rows["rows"], rows["expected"], strict=True)
-            ]
-        )
-        order = list(dict.fromkeys(rows["format"]))
-        wide = shown.pivot(index="township", columns="format", values="cell")
-        wide = wide.reindex(list(dict.fromkeys(rows["township"]))).reset_index()
-        tables.show(
-            wide,
-            "board",
-            {
-                "township": tables.text(_("镇街"), pinned=True),
-                **{f: tables.text(_(FORMATS[f].title)) for f in order},
-            },
-            _("各镇街报送情况"),
-        )
-        st.caption(
-            _(
-                "数字为入库行数，按代表所在镇街统计。履职活动和群众意见必须报送，未报送的季度不计入目标；其他各表按实有报送。"
-            )
-        )
 
 with formats:
     st.caption(
         _("模板第一行是列名，列的顺序可以调换。带 * 的列必填；有姓名和镇街时可以不填代表编号。")
     )
     for fmt in FORMATS.values():
+        if here.townships is not None and not fmt.is_of_townships:
+            continue
         with (
             st.container(border=True),
             st.container(horizontal=True, vertical_alignment="center"),

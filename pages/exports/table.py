@@ -15,7 +15,8 @@ import pandas as pd
 import xlsxwriter
 
 Kind = Literal["text", "count", "score", "share"]
-_FORMULA = re.compile(r"[=+\-@\t\r]")
+_FORMULA = re.compile(r"[=+\-@＝＋－＠\t\r\n]")  # full-width ones too, in Chinese versions
+_HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")  # of Unicode's categories
 _NUMBER_FORMATS = {"count": "#,##0", "score": "0.00", "share": "0.0%"}
 
 
@@ -119,5 +120,7 @@ def _width(text: str) -> int:
 
 
 def file_name(*parts: Any, ending: str) -> str:
-    """A file name of the parts, without signs that Windows forbids."""
-    return re.sub(r'[\\/:*?"<>|]', "-", "_".join(str(part) for part in parts)) + ending
+    """A file name of the parts, without signs that Windows forbids or that do not show."""
+    name = "_".join(str(part) for part in parts)
+    shown = ("-" if unicodedata.category(sign) in _HIDDEN else sign for sign in name)
+    return re.sub(r'[\\/:*?"<>|]', "-", "".join(shown)) + ending

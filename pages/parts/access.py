@@ -1,78 +1,65 @@
-"""The door's keeper: what every request and every failing page passes through."""
+"""Who looks at this page, what they may do on it, and what they see when a page fails."""
 
 import logging
 import secrets
-from collections.abc import MutableMapping
-from pathlib import Path
-from typing import Any
+from contextlib import suppress
+from dataclasses import replace
 
 import streamlit as st
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from data import deeds
+from data.access import HERE, Right, Visitor, settings
+from data.access.accounts import accounts
+from data.problems import DatabaseUnavailable
+from data.store import database_path
 from pages.words import _
 
 _log = logging.getLogger(__name__)
 
-_STYLE = Path(__file__).with_name("shell.css").read_text("utf-8")
-_OURS = {
-    b'<html lang="en"': b'<html lang="zh-CN"',
-    b"<title>Streamlit</title>": f"<title>{_('代表履职考评')}</title>".encode(),
-    b"</head>": f"<style>{_STYLE}</style></head>".encode(),
-}
-_OF_THEIR_PAGE = (b"accept-encoding", b"if-none-match", b"if-modified-since")
 
+def visitor() -> Visitor:
+    """Who is here, as their account stands now; without a valid session the page ends.
 
-class ChinesePage:
-    """Serve Streamlit's one HTML page as what it is: a page in Chinese, with its title and style.
-
-    Streamlit has no setting for these; a browser that is told "en" offers to translate names, and
-    a style sheet that a script sends comes after the first English words have been seen.
+    Only the door's ticket counts (a header that it sets and strips from every client's request),
+    never the session's state: another socket may have named this session.
     """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        wants_page = scope["type"] == "http" and b"text/html" in _headers(scope).get(b"accept", b"")
-        if not wants_page:
-            await self.app(scope, receive, send)
-            return
-        # Uncompressed, and whole: "not modified" would speak of Streamlit's page, not of ours.
-        plain = [(k, v) for k, v in scope["headers"] if k not in _OF_THEIR_PAGE]
-        started: MutableMapping[str, Any] | None = None
-        body = b""
-
-        async def rewrite(message: Message) -> None:
-            nonlocal started, body
-            if message["type"] == "http.response.start":
-                if _headers(message).get(b"content-type", b"").startswith(b"text/html"):
-                    started = message
-                    return
-            elif started is not None:
-                body += message.get("body", b"")
-                if message.get("more_body"):
-                    return
-                page = body
-                for theirs, ours in _OURS.items():
-                    page = page.replace(theirs, ours)
-                started["headers"] = [
-                    (k, v) for k, v in started["headers"] if k != b"content-length"
-                ] + [(b"content-length", str(len(page)).encode())]
-                await send(started)
-                message = {"type": "http.response.body", "body": page}
-            await send(message)
-
-        await self.app({**scope, "headers": plain}, receive, rewrite)
+    known = _known()
+    if known is None:
+        st.error(_("登录已失效，请重新登录。"), icon=":material/lock:")
+        st.stop()
+    return known
 
 
-def _headers(carrier: MutableMapping[str, Any]) -> dict[bytes, bytes]:
-    return {key.lower(): value for key, value in carrier.get("headers", [])}
+def _known() -> Visitor | None:
+    if not signs_in():
+        return Visitor(address=HERE)
+    ticket = st.user.get("ticket")
+    known = accounts().by_ticket(ticket) if isinstance(ticket, str) else None
+    return known and replace(known, address=st.context.ip_address or HERE)
+
+
+def demand(right: Right) -> Visitor:
+    """The visitor, if their role has the right; else the page says so and ends."""
+    here = visitor()
+    if not here.may(right):
+        st.error(_("您的账号没有使用这一页的权限。"), icon=":material/lock:")
+        st.stop()
+    return here
+
+
+def signs_in() -> bool:
+    """Whether people sign in, so that nobody needs to type who they are."""
+    return settings.door(database_path()).way != "computer"
 
 
 def apologise(error: BaseException) -> bool:
     """Say that a page failed, with a number that is in the log too; never a traceback."""
     reference = secrets.token_hex(4)
     _log.error("page failed, reference %s", reference, exc_info=error)
+    who = None
+    with suppress(DatabaseUnavailable):
+        who = _known()
+    deeds.done("page_failed", who or Visitor(), reference=reference)
     st.error(
         _(
             "这一页没有显示成功，请刷新再试。如仍不行，请把编号 {reference} 告诉系统管理员。",

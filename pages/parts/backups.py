@@ -6,9 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from data import backups
-from data.backups import Backup
+from data.access import Forbidden
+from data.backups import Backup, Drill
 from data.problems import DATABASE, DatabaseUnavailable
-from pages.parts import tables
+from pages.parts import access, tables
 from pages.parts.caching import database_path
 from pages.words import _
 from pages.words.terms import plain
@@ -16,8 +17,10 @@ from pages.words.terms import plain
 MIB = 2**20
 
 
-def sentence(fault: DatabaseUnavailable) -> str:
-    """What is wrong with the database and what to do, in the reader's language."""
+def sentence(fault: DatabaseUnavailable | Forbidden) -> str:
+    """What is wrong and what to do, in the reader's language."""
+    if isinstance(fault, Forbidden):
+        return _("没有执行：您的账号没有这项权限，或登录已失效。")
     return _(DATABASE[fault.code], **{name: plain(v) for name, v in fault.details.items()})
 
 
@@ -81,24 +84,32 @@ def label(backup: Backup) -> str:
 
 def offer_restore(backup: Backup, warning: str, done: Callable[[], object]) -> None:
     """Let the reader put the backup back; ``done`` is called once it is."""
-    by = st.text_input(_("经办人"), key="restored_by", max_chars=50, width=180)
+    here = access.demand("backups")
+    if here.role is None:
+        typed = st.text_input(_("经办人"), key="restored_by", max_chars=50, width=180)
+        here = here.signing(typed.strip())
     turn = st.session_state.setdefault("restores", 0)  # each wants a tick of its own
     sure = st.checkbox(warning, key=f"restore_{backup.name}_{turn}")
     if not st.button(_("恢复到这个备份"), disabled=not sure, icon=":material/history:"):
         return
-    if not by.strip():
+    if not here.name:
         st.error(_("请先填写经办人。"))
         return
     try:
         with st.spinner(_("正在恢复…")):
-            backups.restore(database_path(), backup.name, by.strip())
-    except DatabaseUnavailable as fault:
+            backups.restore_for(here, database_path(), backup.name)
+    except (DatabaseUnavailable, Forbidden) as fault:
         st.error(sentence(fault), icon=":material/error:")
         return
     st.session_state.restores = turn + 1
     st.session_state.restored = label(backup)
     done()
     st.rerun()
+
+
+def rehearse() -> Drill | None:
+    """Try the newest backup out."""
+    return backups.drill_for(access.demand("backups"), database_path())
 
 
 def tell_restored() -> None:

@@ -5,7 +5,8 @@ falls behind, grey the rest. The four grades run from blue to orange, which colo
 tell apart.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from html import escape
 from typing import Any
 
 import pandas as pd
@@ -58,10 +59,22 @@ def _axis(**more: Any) -> Spec:
     return {"automargin": True, "fixedrange": True, "zeroline": False, **more}
 
 
+def _plain(names: Iterable[str]) -> list[str]:
+    """Names from the data, so that Plotly takes none for the little HTML that it reads in labels:
+    links, line breaks, styles.
+    """
+    return [escape(name, quote=False) for name in names]
+
+
+def _with_numbers(rows: pd.DataFrame) -> list[str]:
+    """Townships, each with how many of its delegates have a score."""
+    return [f"{t}  n={n}" for t, n in zip(_plain(rows["township"]), rows["scored"], strict=True)]
+
+
 def township_bars(townships: pd.DataFrame) -> Spec:
     """Mean score by township, highest first, with n; grey and last: too few have a score to rank."""
     rows = townships.iloc[::-1]
-    labels = [f"{t}  n={n}" for t, n in zip(rows["township"], rows["scored"], strict=True)]
+    labels = _with_numbers(rows)
     mean = townships["county_mean"].iloc[0]
     return {
         "data": [
@@ -185,7 +198,7 @@ def trend(lines: dict[str, tuple["pd.Series[Any]", str]], quarters: Sequence[Any
     places = list(range(len(quarters)))
     names = [period_name(str(q)) for q in quarters]
     data, ends = [], []
-    for name, (values, colour) in lines.items():
+    for name, (values, colour) in zip(_plain(lines), lines.values(), strict=True):
         y = _numbers(values)
         data.append(
             {
@@ -243,7 +256,7 @@ def trend(lines: dict[str, tuple["pd.Series[Any]", str]], quarters: Sequence[Any
 def funnel(townships: pd.DataFrame) -> Spec:
     """Each township's mean between the limits that chance alone explains for its size."""
     rows = townships[townships["mean_score"].notna()].iloc[::-1]
-    labels = [f"{t}  n={n}" for t, n in zip(rows["township"], rows["scored"], strict=True)]
+    labels = _with_numbers(rows)
     outside = (rows["mean_score"] < rows["funnel_low"]) | (rows["mean_score"] > rows["funnel_high"])
     mean = townships["county_mean"].iloc[0]
     return {
@@ -292,7 +305,7 @@ def heatmap(rates: pd.DataFrame, names: dict[str, str]) -> Spec:
     titles = [_wrapped(names[name]) for name in columns]
     z = [[None if pd.isna(v) else float(v) for v in line] for line in rows.to_numpy()]
     text = [["—" if v is None else f"{v:.0%}" for v in line] for line in z]
-    townships = list(rows.index)
+    townships = _plain(rows.index)
     return {
         "data": [
             {
@@ -316,7 +329,7 @@ def heatmap(rates: pd.DataFrame, names: dict[str, str]) -> Spec:
                 "mode": "markers",
                 "x": [x for _y in townships for x in titles],
                 "y": [y for y in townships for _x in titles],
-                "customdata": [[y] for y in townships for _x in titles],
+                "customdata": [[township] for township in rows.index for _x in titles],
                 "text": [value for line in text for value in line],
                 "marker": {"symbol": "square", "size": 24, "opacity": 0},
                 "selected": {"marker": {"opacity": 0}},
@@ -346,6 +359,7 @@ def side_by_side(
 ) -> Spec:
     """Two rates (columns ``first``, ``second``) per line of ``name``, joined where both are known."""
     rows = rows.iloc[::-1]
+    first_name, second_name = _plain([first_name, second_name])
     joints = [
         {
             "type": "line",

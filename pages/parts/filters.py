@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from data.store import is_sample
-from pages.parts import address
+from pages.parts import access, address
 from pages.words import LANGUAGES, _
 from pages.words.terms import period_name
 
@@ -54,6 +54,7 @@ def headline(title: str, periods: Sequence[Any] | None = None) -> Any:
                 required=True,
                 label_visibility="collapsed",
             )
+    here = access.visitor()
     if is_sample():
         with st.container(
             horizontal=True, vertical_alignment="center", gap="small", key="sample_banner"
@@ -62,7 +63,9 @@ def headline(title: str, periods: Sequence[Any] | None = None) -> Any:
             st.caption(
                 _(
                     "人物和记录均为虚构，可随意试用。开始正式使用：到“上传”页清空示例数据，再上传本县的文件。"
-                ),
+                )
+                if here.may("undo")
+                else _("人物和记录均为虚构，可随意试用。"),
                 width="content",
             )
     if periods is not None and not periods:
@@ -73,6 +76,9 @@ def headline(title: str, periods: Sequence[Any] | None = None) -> Any:
 
 def nothing_yet() -> None:
     """The empty database: what it is, and what to do."""
+    if not access.visitor().may("upload"):
+        st.info(_("数据库里还没有履职记录。"), icon=":material/info:")
+        return
     st.info(
         _("数据库里还没有履职记录。请先上传镇街表和代表名册，再上传各季度的履职数据。"),
         icon=":material/info:",

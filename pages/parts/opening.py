@@ -3,16 +3,17 @@
 import streamlit as st
 
 from data import opening
+from data.access import Visitor
 from data.problems import MENDED_BY_A_BACKUP, DatabaseUnavailable
 from pages.parts import backups
 from pages.words import _
 
 
-def wait_for_data() -> None:
+def wait_for_data(here: Visitor) -> None:
     """Return once the database is open; until then show how far it is, or what is wrong."""
     state = opening.begin()
     if state.fault is not None:
-        _tell(state.fault)
+        _tell(state.fault, here)
         st.stop()
     if not state.ready:
         st.subheader(
@@ -23,8 +24,12 @@ def wait_for_data() -> None:
     backups.tell_restored()
 
 
-def _tell(fault: DatabaseUnavailable) -> None:
-    """The fault, and the backups that mend it."""
+def _tell(fault: DatabaseUnavailable, here: Visitor) -> None:
+    """The fault, and to who may put one back the backups that mend it."""
+    if not here.may("backups"):
+        st.error(_("数据库打不开，请告诉系统管理员。"), icon=":material/error:")
+        st.button(_("重试"), on_click=opening.again)
+        return
     st.error(backups.sentence(fault), icon=":material/error:")
     st.button(_("重试"), on_click=opening.again)
     if fault.code not in MENDED_BY_A_BACKUP:

@@ -47,5 +47,6 @@ def plain(text: str) -> str:
     Addresses, icons and arrows are made of plain signs only after Markdown has been read, so
     escaping does not stop them; an invisible joiner between their signs does.
     """
-    parted = re.sub(r"(?<=www)(?=\.)|(?=@)|(?=://)|(?<=:)(?=\w)|(?<=[-<])(?=[->])", "\u2060", text)
+    signs = r"(?<=www)(?=\.)|(?=@)|(?=://)|(?<=:)(?=\w)|(?<=[-<>~])(?=[->=])"
+    parted = re.sub(signs, "\u2060", " ".join(text.split()))
     return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~$:&])", r"\\\1", parted)

@@ -1,6 +1,7 @@
 -- Which files have been uploaded, and what has become of them?
 -- One row per upload, newest first: `standing` of its rows count now; `superseded_by` lists the
--- uploads that changed, replaced or repeat rows of it; the last undo or redo with its reason.
+-- uploads that changed, replaced or repeat rows of it; the last undo or redo with its reason;
+-- `townships` that any of its rows belong to now, null for none.
 with marked as (
     select
         upload_id,
@@ -32,10 +33,11 @@ select
     reason,
     reversed_by,
     reversed_at,
-    townships,
+    coalesce(upload_homes.townships, [null]) as townships,
     checksum,
     bytes
 from uploads
 left join marked using (upload_id)
 left join latest using (upload_id)
+left join upload_homes using (upload_id)
 order by upload_id desc

@@ -32,6 +32,7 @@ from data.store import Store, open_store
 from data.uploads.check import Sent, check_all, registers
 from data.uploads.ledger import upload_together
 from queries import county, scoring
+from queries.sight import EVERYTHING, seeing
 
 QUARTER = Period(2026, 3, 3)
 LOADED_QUARTER = Period(2026, 2, 2)  # the last that came as one file of activities
@@ -199,7 +200,9 @@ def main() -> None:
         count = sample.load(house)
         sample.finish(house)
         print(f"loaded {count} files of the sample county in {perf_counter() - start:.1f} s")
-        show([*scoring_lines(house), *loading_lines(Path(name)), *page_lines()])
+        with seeing(EVERYTHING):
+            scored = scoring_lines(house)
+        show([*scored, *loading_lines(Path(name)), *page_lines()])
         house.close()
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from deeds import Deed, describe
+from deeds import WANG, Deed, describe
 from files import registers_of_two_townships
 from keeping import upload
 from killed import Worker
@@ -30,10 +30,10 @@ SECOND = Deed("activities", "2026Q3", True, (*MANY, ("D2", "接待选民", "2026
 
 def try_at_the_desk(deed: Deed) -> str:
     """Store it as the upload page does; the outcome, or the code of the fault."""
-    checked = desk.check([deed.sent])
-    with desk.supposing_stored(checked, checked) as previews:
+    checked = desk.check([deed.sent], WANG)
+    with desk.supposing_stored(checked, checked, WANG) as previews:
         pass
-    storing = desk.start(previews, "王")
+    storing = desk.start(previews, WANG)
     assert storing.wait(60)
     if storing.fault:
         assert storing.receipts is None
@@ -57,9 +57,9 @@ def fill_and_store(
         tell((room, outcome))
         if outcome == "stored":
             for action in ("undo", "redo"):
-                with desk.supposing_reversed(4, action) as seen:
+                with desk.supposing_reversed(4, action, WANG) as seen:
                     pass
-                desk.reverse(4, action, "错了", "王", seen)
+                desk.reverse(4, action, "错了", WANG, seen)
             break
         assert describe(house) == before
         assert house.version == version

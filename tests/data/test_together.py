@@ -14,6 +14,7 @@ from statistics import median
 from typing import Any
 
 import pytest
+from deeds import WANG
 from files import ACTIVITIES, csv_bytes, registers_of_two_townships, sheet
 from keeping import activity, upload
 
@@ -45,8 +46,8 @@ def office(house: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
 
 
 def previews_of(*files: Sent) -> list[Preview]:
-    checked = desk.check(files)
-    with desk.supposing_stored(checked, checked) as previews:
+    checked = desk.check(files, WANG)
+    with desk.supposing_stored(checked, checked, WANG) as previews:
         return previews
 
 
@@ -87,7 +88,7 @@ def test_two_desks(office: Store, replace: bool) -> None:
         Sent("乙.csv", sheet(ACTIVITIES, *THEIRS).content, replace=replace),
     ]
     shown = [previews_of(file) for file in files]
-    storings = at_once([lambda p=p: desk.start(p, "王") for p in shown])  # type: ignore[misc]
+    storings = at_once([lambda p=p: desk.start(p, WANG) for p in shown])  # type: ignore[misc]
     assert all(storing.wait(30) for storing in storings)
     outcomes = [storing.receipts[0].outcome for storing in storings]
     assert sorted(outcomes) == ["outdated", "stored"]
@@ -99,7 +100,7 @@ def test_two_desks(office: Store, replace: bool) -> None:
     assert receipt.unchanged == 5
     assert receipt.added == len([OURS, THEIRS][1 - won]) - 5
     assert receipt.missing == len([OURS, THEIRS][won]) - 5
-    storing = desk.start([again], "王")
+    storing = desk.start([again], WANG)
     assert storing.wait(30)
     assert storing.is_settled
     assert count(office) == (len([OURS, THEIRS][1 - won]) if replace else 20)
@@ -110,7 +111,7 @@ def test_two_of_the_same(office: Store) -> None:
     """The same file twice at once: one is stored, of the other nobody is told that it was."""
     file = sheet(ACTIVITIES, *OURS)
     shown = [previews_of(file) for _ in range(2)]
-    storings = at_once([lambda p=p: desk.start(p, "王") for p in shown])  # type: ignore[misc]
+    storings = at_once([lambda p=p: desk.start(p, WANG) for p in shown])  # type: ignore[misc]
     assert all(storing.wait(30) for storing in storings)
     assert sorted(s.receipts[0].outcome for s in storings) == ["outdated", "stored"]
     assert count(office) == 10
@@ -332,8 +333,8 @@ def test_two_previews(office: Store) -> None:
     """Two clerks who look at the same time each see their own file alone."""
 
     def look(lines: list[str]) -> tuple[int, int]:
-        checked = desk.check([sheet(ACTIVITIES, *lines)])
-        with desk.supposing_stored(checked, checked) as [preview]:
+        checked = desk.check([sheet(ACTIVITIES, *lines)], WANG)
+        with desk.supposing_stored(checked, checked, WANG) as [preview]:
             return preview.receipt.added, count(office)
 
     for _ in range(3):

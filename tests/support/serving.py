@@ -21,19 +21,27 @@ def chromium() -> str | None:
     return next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
-@contextlib.contextmanager
-def serving(tree: Path, database: Path | None) -> Iterator[str]:
-    """Run ``streamlit run app.py`` in ``tree``; yields the address.
-
-    ``database`` None: the server takes its default place, ``data/files`` in the tree.
-    """
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        port: int = probe.getsockname()[1]
+    return port
+
+
+@contextlib.contextmanager
+def serving(
+    tree: Path, database: Path | None, terminal: Path | None = None, port: int | None = None
+) -> Iterator[str]:
+    """Run ``streamlit run app.py`` in ``tree``; yields the address.
+
+    ``database`` None: the server takes its default place, ``data/files`` in the tree. What the
+    server prints goes to ``terminal``.
+    """
+    port = port or free_port()
     environment = {k: v for k, v in os.environ.items() if k != "DELEGATES_DATABASE"}
     if database is not None:
         environment["DELEGATES_DATABASE"] = str(database)
-    log = tree / ".server.log" if tree != ROOT else Path(os.devnull)
+    log = terminal or (tree / ".server.log" if tree != ROOT else Path(os.devnull))
     with log.open("wb") as output:
         server = subprocess.Popen(
             [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
@@ -44,14 +52,15 @@ def serving(tree: Path, database: Path | None) -> Iterator[str]:
         )
         try:
             address = f"http://localhost:{port}"
-            _wait(f"{address}/_stcore/health", server)
+            wait_for(f"{address}/_stcore/health", server)
             yield address
         finally:
             server.terminate()
             server.wait(20)
 
 
-def _wait(health: str, server: "subprocess.Popen[bytes]", seconds: float = 60) -> None:
+def wait_for(health: str, server: "subprocess.Popen[bytes]", seconds: float = 60) -> None:
+    """Return once the address answers."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if server.poll() is not None:

@@ -1,12 +1,15 @@
 """备份: the copies of the database, putting one back, and a rehearsal of that."""
 
+from functools import partial
+
 import streamlit as st
 
-from data.backups import drill
-from pages.parts import backups, filters
-from pages.parts.caching import database_path
+from data.access import Forbidden
+from data.backups import content_for
+from pages.parts import access, backups, filters
 from pages.words import _
 
+here = access.demand("backups")
 filters.headline(_("备份"))
 st.caption(
     _(
@@ -23,7 +26,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     chosen = backups.choose(found)
     st.download_button(
         _("下载这个备份"),
-        chosen.path.read_bytes,
+        partial(content_for, here, chosen),
         chosen.name,
         "application/octet-stream",
         key="download_backup",
@@ -41,8 +44,11 @@ with trying:
     st.subheader(_("演练"), anchor=False)
     st.caption(_("用最新的备份演练一次恢复，逐次核对上传的数据；不影响现有数据。"))
     if st.button(_("开始演练"), icon=":material/fact_check:"):
-        with st.spinner(_("正在演练…")):
-            st.session_state.drill = drill(database_path())
+        try:
+            with st.spinner(_("正在演练…")):
+                st.session_state.drill = backups.rehearse()
+        except Forbidden as refusal:
+            st.error(backups.sentence(refusal), icon=":material/error:")
     report = st.session_state.get("drill")
     if report is not None:
         figures = _(

@@ -1,0 +1,155 @@
+"""The first days of an office behind its door, in a real browser, by keyboard where one signs in."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from knocking import PASSWORD
+from looking import open_page, settled, table
+from playwright.sync_api import Browser, Page, expect
+from serving import ROOT, serving
+
+
+@pytest.fixture
+def browse(browser: Browser) -> Iterator:
+    """Browsers of different people: ``browse()`` gives a page with cookies of its own."""
+    opened = []
+
+    @contextmanager
+    def closing() -> Iterator[None]:
+        yield
+        for context in opened:
+            context.close()
+
+    def new(width: int = 1400) -> Page:
+        context = browser.new_context(
+            viewport={"width": width, "height": 1000}, locale="zh-CN", accept_downloads=True
+        )
+        opened.append(context)
+        return context.new_page()
+
+    with closing():
+        yield new
+
+
+def sign_in(page: Page, address: str, account: str, password: str = PASSWORD) -> None:
+    """By keyboard alone: the field has the focus, Tab leads on, Enter sends."""
+    page.goto(address)
+    expect(page).to_have_title(re.compile("登录"))
+    page.keyboard.type(account)
+    page.keyboard.press("Tab")
+    page.keyboard.type(password)
+    page.keyboard.press("Enter")
+
+
+def arrived(page: Page, title: str) -> None:
+    expect(page.locator("h1").first).to_have_text(title, timeout=40_000)
+    settled(page)
+
+
+def navigation(page: Page) -> set[str]:
+    """What the navigation offers, in its sections too."""
+    for section in page.locator("[data-testid=stTopNavSection]").all():
+        section.click()
+    return {text.strip() for text in page.locator("[data-testid*=NavLink]").all_inner_texts()}
+
+
+def test_from_the_first_code_to_the_record(browse, case_database: Path, tmp_path: Path) -> None:
+    """A first administrator opens accounts; each person comes in, sees their own, and is on record."""
+    copy = Path(shutil.copy(case_database, tmp_path / "delegates.duckdb"))
+    copy.with_suffix(".door.toml").write_text('way = "accounts"\n', "utf-8")
+    terminal = tmp_path / "terminal.txt"
+    with serving(ROOT, copy, terminal) as address:
+        [(place, code)] = re.findall(
+            r"浏览器打开 (\S+) ，输入一次性代码：(\S+)", terminal.read_text("utf-8")
+        )
+        assert place.endswith("/setup")
+        admin = browse()
+        admin.goto(f"{address}/setup")
+        for label, value in (
+            ("一次性代码", code),
+            ("姓名", "赵管理"),
+            ("账号", "admin"),
+            ("密码", PASSWORD),
+            ("再次输入密码", PASSWORD),
+        ):
+            admin.get_by_label(label, exact=True).fill(value)
+        admin.keyboard.press("Enter")
+        arrived(admin, "账号")
+        codes = {
+            account: add(admin, account, name, role, township)
+            for account, name, role, township in (
+                ("lead", "李领导", "领导", None),
+                ("town", "张镇街", "镇街经办人", "大坝街道"),
+            )
+        }
+
+        town = browse()
+        town.goto(f"{address}/setup")
+        for label, value in (
+            ("账号", "town"),
+            ("一次性代码", codes["town"]),
+            ("密码", PASSWORD),
+            ("再次输入密码", PASSWORD),
+        ):
+            town.get_by_label(label, exact=True).fill(value)
+        town.keyboard.press("Enter")
+        arrived(town, "上传")
+        assert town.get_by_label("经办人").count() == 0
+
+        lead = browse()
+        lead.goto(f"{address}/setup")
+        for label, value in (
+            ("账号", "lead"),
+            ("一次性代码", codes["lead"]),
+            ("密码", PASSWORD),
+            ("再次输入密码", PASSWORD),
+        ):
+            lead.get_by_label(label, exact=True).fill(value)
+        lead.keyboard.press("Enter")
+        arrived(lead, "总览")
+        open_page(lead, f"{address}/ranking?period=2026Q3")
+        with lead.expect_download() as waiting:
+            lead.get_by_role("button", name="导出 CSV").click()
+        assert waiting.value.suggested_filename.endswith(".csv")
+        link = waiting.value.url
+        nobody = browse()
+        nobody.goto(link)
+        expect(nobody).to_have_title(re.compile("登录"))
+
+        # Signing out in one window closes the other ones.
+        other = lead.context.new_page()
+        open_page(other, f"{address}/townships")
+        lead.goto(f"{address}/logout")
+        lead.get_by_role("button", name="退出登录").press("Enter")
+        expect(lead).to_have_title(re.compile("登录"))
+        expect(other).to_have_title(re.compile("登录"), timeout=15_000)
+
+        open_page(admin, f"{address}/record")
+        rows = table(admin, "操作记录")
+        told = {" ".join(row) for row in rows}
+        assert any("导出" in row and "李领导" in row for row in told)
+        assert any("退出" in row and "李领导" in row for row in told)
+
+
+def add(page: Page, account: str, name: str, role: str, township: str | None) -> str:
+    """Open an account on the page; returns its one-time code."""
+    page.get_by_role("button", name="添加账号").click()
+    settled(page)
+    page.get_by_label("账号", exact=True).fill(account)
+    page.get_by_label("姓名", exact=True).fill(name)
+    page.get_by_text(role, exact=True).first.click()
+    settled(page)
+    if township:
+        page.get_by_role("button", name=township).click()
+        settled(page)
+    page.get_by_role("button", name="添加", exact=True).click()
+    code = page.locator("[data-testid=stCode]")
+    expect(code).to_be_visible(timeout=20_000)
+    given = code.inner_text().strip()
+    page.get_by_text("已交给本人").click()
+    settled(page)
+    return given
