@@ -14,6 +14,7 @@ import streamlit as st
 from data import log, opening
 from data.access import settings
 from data.access.accounts import accounts
+from data.problems import DatabaseUnavailable
 from data.store import database_path
 from pages import door as doors
 from pages.door import ways
@@ -33,7 +34,16 @@ if door.way == "computer" and doors.serves_others(_address):
             address=_address or "0.0.0.0",
         )
     )
-known = None if door.way == "computer" else accounts()
+try:
+    known = None if door.way == "computer" else accounts()
+    middleware = doors.middleware(
+        door,
+        known,
+        secure=bool(st.get_option("server.sslCertFile"))
+        or (door.address or "").startswith("https:"),
+    )
+except DatabaseUnavailable as fault:
+    sys.exit(str(fault))
 
 
 @asynccontextmanager
@@ -48,11 +58,6 @@ async def serving(app: Any) -> AsyncIterator[None]:
 app = st.App(
     "pages/frame.py",
     lifespan=serving,
-    middleware=doors.middleware(
-        door,
-        known,
-        secure=bool(st.get_option("server.sslCertFile"))
-        or (door.address or "").startswith("https:"),
-    ),
+    middleware=middleware,
     on_script_error=apologise,
 )

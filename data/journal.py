@@ -199,6 +199,17 @@ class Journal:
             _log.warning("the journal does not say that job %s ended: %s", job, error)
         self._running.discard(job)
 
+    def anchor(self) -> None:
+        """Append a line for the newest seal of the record alone; a failure is logged.
+
+        A journal is not begun for it: it would tell of a database that held something.
+        """
+        try:
+            if self.path.exists():
+                self._append({"anchored": True})
+        except OSError as error:
+            _log.warning("the journal does not name the record's newest seal: %s", error)
+
     def interrupted(self) -> list[Job]:
         """The jobs that were begun and never ended, and are not running in this process."""
         with self._writing:
@@ -240,7 +251,7 @@ class Journal:
             self._jobs[entry["begun"]] = Job(entry["begun"], entry["by"], at, files)
         elif "ended" in entry:
             self._jobs.pop(entry["ended"], None)
-        else:
+        elif "anchored" not in entry:
             self.version, self.sample = entry["version"], entry["sample"]
             for number in entry.get("gone", ()):
                 self.uploads.pop(number, None)

@@ -79,6 +79,7 @@ def _open(opening: Opening) -> None:
         sample.finish(house)
         _put_on_record("sample_loaded", version=house.version)
     _put_on_record("started", way=settings.door(house.path).way, version=house.version)
+    house.journal.anchor()
     backups.every_day(house)
     opening.ready = True
 

@@ -3,7 +3,8 @@
 It lies beside the database (``delegates.duckdb`` → ``delegates.record``): one JSON line per deed,
 on the disk before the doer is told. Each line bears a seal, a keyed hash of itself and of the seal
 before it, so no line changes, goes, comes or changes places unseen. A record cut at its end holds
-in itself; what notices is the journal, whose lines name the newest seal of their time.
+in itself; what notices are the accounts, which keep the newest number and seal, and the journal,
+whose lines name those of their time.
 
 Journal and record are both chained lines, yet share no code: the journal is one process's, is
 read whole and checked by a checksum; here several processes write at once, the reader follows,
@@ -12,6 +13,7 @@ and the seals need a key.
 
 import hmac
 import json
+import logging
 import os
 import re
 import sys
@@ -22,7 +24,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import IO, Any, Literal, NamedTuple
+from typing import IO, Any, Literal, NamedTuple, Protocol
 
 import pandas as pd
 
@@ -41,7 +43,6 @@ Deed = Literal[
     "sign_in_failed",
     "sign_in_slowed",
     "sign_out",
-    "session_ended",
     "password_set",
     "password_changed",
     "account_created",
@@ -69,7 +70,6 @@ DEEDS: dict[Deed, str] = {
     "sign_in_failed": "登录失败",
     "sign_in_slowed": "登录被暂缓",
     "sign_out": "退出登录",
-    "session_ended": "登录失效",
     "password_set": "设置密码",
     "password_changed": "修改密码",
     "account_created": "新建账号",
@@ -100,6 +100,7 @@ _HIDDEN = re.compile(
     r"[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff]"
 )
 _LINE = re.compile(rb'(.*),"seal":"([0-9a-f]{64})"}\n')
+_log = logging.getLogger(__name__)
 
 
 class Entry(NamedTuple):
@@ -129,15 +130,25 @@ class Fault:
     missing: bool
 
 
+class Keeper(Protocol):
+    """Keeps number and seal of the newest entry outside the file; may raise DatabaseUnavailable."""
+
+    def head(self) -> tuple[int, str] | None: ...
+
+    def keep_head(self, number: int, seal: str) -> None: ...
+
+
 class Record:
     """The record at ``path``, sealed with ``key``; read once, then followed.
 
-    Fit for several threads, and for several processes at the same file.
+    Fit for several threads, and for several processes at the same file. What the ``keeper`` knows
+    is never ahead of a sound record: it is told of an entry that is on the disk.
     """
 
-    def __init__(self, path: Path, key: bytes) -> None:
+    def __init__(self, path: Path, key: bytes, keeper: Keeper | None = None) -> None:
         self.path = path
         self._key = key
+        self._keeper = keeper
         self._lock = threading.RLock()
         self._number, self._seal = 0, ""  # of the newest entry this process knows
         self._forget()
@@ -172,14 +183,25 @@ class Record:
         }
         with self._lock:
             try:
-                self._append(told)
+                contradicted = self._append(told)
             except OSError as error:
                 raise _unwritable(self.path, error) from error
+            head = self._number, self._seal
+        if self._keeper is not None and not contradicted:
+            try:
+                self._keeper.keep_head(*head)
+            except DatabaseUnavailable as fault:  # noted it is; the next entry's will do
+                _log.warning("entry %s of the record is not kept elsewhere: %s", head[0], fault)
 
-    def _append(self, told: dict[str, Any]) -> None:
+    def _append(self, told: dict[str, Any]) -> bool:
+        """Returns whether the record contradicts what is kept: that must stay to tell of it."""
         fresh = not self.path.exists()
         with self.path.open("a+b", buffering=0) as file, _locked(file):
             self._follow(file)
+            number, seal = self._kept() or (0, "")
+            if number > self._number:  # cut; as in _reread
+                self._fault = self._fault or self._number + 1
+                self._number, self._seal = number, seal
             at = datetime.now().isoformat(timespec="seconds")  # noqa: DTZ005 - the office's own clock
             body = _text({"n": self._number + 1, "at": at, **told})[:-1]
             line = body + b',"seal":"' + self._sealed(body).encode() + b'"}\n'
@@ -196,6 +218,14 @@ class Record:
             self._take(line)
         if fresh:
             to_disk(self.path.parent)
+        return number > 0 and self._seals.get(number, seal) != seal
+
+    def _kept(self) -> tuple[int, str] | None:
+        try:
+            return None if self._keeper is None else self._keeper.head()
+        except DatabaseUnavailable as fault:
+            _log.warning("what is kept of the record cannot be read: %s", fault)
+            return None
 
     def entries(self) -> pd.DataFrame:
         """Everything on record, newest first; columns as in Entry."""
@@ -207,7 +237,12 @@ class Record:
             return self._frame.copy(deep=False)
 
     def fault(self, anchors: Iterable[tuple[int, str]] = ()) -> Fault | None:
-        """Where it is not as it was written; ``anchors`` are numbers and seals noted elsewhere."""
+        """Where it is not as it was written; ``anchors`` are numbers and seals noted elsewhere,
+        beside those that the keeper has.
+        """
+        anchors = list(anchors)  # all of them before looking: later ones are of later entries
+        if self._keeper is not None and (kept := self._keeper.head()):
+            anchors.append(kept)
         with self._lock:
             self._look()
             last = self._entries[-1].number if self._entries else 0
@@ -315,13 +350,13 @@ def record(database: Path | None = None) -> Record:
     database = (database or database_path()).resolve()
     with _opening:
         if database not in _records:
-            key = accounts.accounts(database).secret("record")
-            _records[database] = Record(beside(database), key)
+            keeper = accounts.accounts(database)
+            _records[database] = Record(beside(database), keeper.secret("record"), keeper)
         return _records[database]
 
 
 def fault() -> Fault | None:
-    """Where this office's record is not as it was written, as itself or the journal tells."""
+    """Where this office's record is not as it was written, as it, accounts or journal tell."""
     from data.store import store
 
     return record().fault(store().journal.anchors)

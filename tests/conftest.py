@@ -11,6 +11,7 @@ import pytest
 from files import worked_cases
 
 from data import sample
+from data import store as stores
 from data.store import open_store
 from data.uploads.check import check_all, registers
 from data.uploads.ledger import upload_together
@@ -37,6 +38,10 @@ SLOW = (
     "test_backups.py",
     "test_standing.py",
     "test_sample.py",
+    "test_attacks.py",
+    "test_hostile_text.py",
+    "test_office_day.py",
+    "test_single_sign_on.py",
 )
 
 
@@ -51,6 +56,14 @@ def _all_is_seen() -> Iterator[None]:
     """What a test itself asks is answered in full; pages, on threads of their own, say for whom."""
     with seeing(EVERYTHING):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _this_process_s_database() -> Iterator[None]:
+    """Which database a test chooses is forgotten after it."""
+    chosen = stores._chosen
+    yield
+    stores._chosen = chosen
 
 
 @pytest.fixture(scope="session")

@@ -339,6 +339,22 @@ class Accounts:
             [row] = self._file.rows(query, name)
         return cast(bytes, row["value"])
 
+    # --- the record of deeds ------------------------------------------------------------------
+
+    def head(self) -> tuple[int, str] | None:
+        """Number and seal of the newest deed on record that is known here."""
+        row = self._file.row("select number, seal from head")
+        return None if row is None else (row["number"], row["seal"])
+
+    def keep_head(self, number: int, seal: str) -> None:
+        """Keep them, unless those of a later deed are kept; soon, or DatabaseUnavailable."""
+        with self._file.change(durable=False, wait=1) as db:
+            db.execute(
+                "insert into head values (1, ?, ?) on conflict do update"
+                " set number = excluded.number, seal = excluded.seal where excluded.number > number",
+                (number, seal),
+            )
+
     # --- within -------------------------------------------------------------------------------
 
     def _row(self, account: str) -> sqlite3.Row | None:
@@ -438,21 +454,29 @@ class Accounts:
         # The clock may have been put back; then nobody stays in for longer than they would.
         idle, age = abs(now - row["seen_at"]), abs(now - row["begun_at"])
         if idle > IDLE or age > LASTING or row["disabled"]:
-            try:
-                self._end_now("ticket = ?", row["ticket"])
-            except DatabaseUnavailable as error:  # a full disk: it is over all the same
-                _log.warning("cannot note that a session is over: %s", error)
+            self._over(row["ticket"])
             return None
         if touch and idle >= SEEN_EVERY:
             self._touch(row["ticket"], now)
         return _visitor(row)
 
     def _touch(self, ticket: str, now: float) -> None:
+        """Note that a session is used; where others are writing, the next request does."""
         try:
-            with self._file.change(durable=False) as db:
+            with self._file.change(durable=False, wait=0) as db:
                 db.execute("update sessions set seen_at = ? where ticket = ?", (now, ticket))
         except DatabaseUnavailable as error:  # a full disk: who is in may read on for the hour
-            _log.warning("cannot note that a session is used: %s", error)
+            _warn("cannot note that a session is used: %s", error)
+
+    def _over(self, ticket: str) -> None:
+        """A session has run out; what cannot be deleted now is refused, and deleted, next time."""
+        try:
+            with self._file.change(durable=False, wait=0) as db:
+                ended = self._end(db, "ticket = ?", ticket)
+        except DatabaseUnavailable as error:
+            _warn("cannot note that a session is over: %s", error)
+            ended = [ticket]
+        self._tell(ended)
 
     def _end_now(self, which: str, value: object) -> None:
         with self._file.change() as db:
@@ -471,6 +495,11 @@ class Accounts:
                     tell(ticket)
                 except Exception:  # the others must hear of it
                     _log.exception("telling of the end of a session failed")
+
+
+def _warn(what: str, error: DatabaseUnavailable) -> None:
+    if error.code != "held":  # others are writing: every day, and soon done
+        _log.warning(what, error)
 
 
 _opened: dict[Path, Accounts] = {}

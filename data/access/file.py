@@ -1,4 +1,4 @@
-"""The accounts file, ``delegates.accounts`` beside ``delegates.duckdb``: SQLite, one connection.
+"""The accounts file, ``delegates.accounts`` beside ``delegates.duckdb``: SQLite.
 
 It is apart from the database so that it can be mended on the command line while the server holds
 that, and is not put back with an old backup. Whoever reads it still cannot come in: passwords are
@@ -20,6 +20,11 @@ from data.journal import to_disk
 from data.problems import DatabaseUnavailable
 
 _OURS, _VERSION = 0x44474154, 1  # application_id and user_version of the file
+# Files from before it was kept lack this one; programs from before do not mind it.
+_HEAD = """
+create table if not exists head (  -- the newest entry of the record of deeds
+    one integer primary key check (one = 1), number integer not null, seal text not null
+) strict"""
 _SCHEMA = f"""
 create table accounts (
     key text primary key,  -- the name as it is compared
@@ -49,9 +54,13 @@ create table tries (
     counted_on blob primary key, count integer not null, at real not null, until real not null
 ) strict;
 create table secrets (name text primary key, value blob not null) strict;
+{_HEAD};
 pragma application_id = {_OURS};
 pragma user_version = {_VERSION};
 """
+
+
+PATIENCE = 5.0  # seconds that a change waits for other writers
 
 
 def now() -> float:
@@ -67,41 +76,65 @@ def digest(text: str) -> bytes:
 class File:
     """The file at ``path``, made if it is missing; raises DatabaseUnavailable.
 
-    Safe for threads, and for several processes at once.
+    Safe for threads, and for several processes at once. Reading has a connection and a lock of its
+    own: every request reads, and must not wait for whoever writes, here or in another process.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._lock = threading.RLock()
+        self._reading, self._writing = threading.Lock(), threading.RLock()
+        self._changing: int | None = None  # the thread within ``change``
         with self._telling():
             if not path.exists():
                 _create(path)
             self._db = _open(path)
+            self._reader = _connect(path)
+            self._reader.execute("pragma query_only = on")
 
     def rows(self, query: str, *parameters: object) -> list[sqlite3.Row]:
-        with self._lock, self._telling():
+        """What is committed; within ``change`` also what that has written."""
+        if self._changing == threading.get_ident():
             return self._db.execute(query, parameters).fetchall()
+        with self._reading, self._telling():
+            return self._reader.execute(query, parameters).fetchall()
 
     def row(self, query: str, *parameters: object) -> sqlite3.Row | None:
         found = self.rows(query, *parameters)
         return found[0] if found else None
 
     @contextmanager
-    def change(self, *, durable: bool = True) -> Iterator[sqlite3.Connection]:
-        """One transaction; ``durable``: forced to the disk before this returns. Not for nesting."""
-        with self._lock, self._telling():
-            self._db.execute(f"pragma synchronous = {'full' if durable else 'normal'}")
-            self._db.execute("begin immediate")
-            try:
-                yield self._db
-                self._db.execute("commit")
-            except BaseException:
-                with suppress(sqlite3.Error):
-                    self._db.execute("rollback")
-                raise
+    def change(
+        self, *, durable: bool = True, wait: float = PATIENCE
+    ) -> Iterator[sqlite3.Connection]:
+        """One transaction; ``durable``: forced to the disk before this returns. Not for nesting.
+
+        Raises DatabaseUnavailable ("held") if others have not done writing after ``wait`` seconds.
+        """
+        until = time.monotonic() + wait
+        if not self._writing.acquire(timeout=wait):
+            raise DatabaseUnavailable("held", path=str(self.path), holder="")
+        try:
+            with self._telling():
+                left = max(0.0, until - time.monotonic())
+                self._db.execute(f"pragma busy_timeout = {round(left * 1000)}")
+                self._db.execute(f"pragma synchronous = {'full' if durable else 'normal'}")
+                self._db.execute("begin immediate")
+                self._changing = threading.get_ident()
+                try:
+                    yield self._db
+                    self._db.execute("commit")
+                except BaseException:
+                    with suppress(sqlite3.Error):
+                        self._db.execute("rollback")
+                    raise
+                finally:
+                    self._changing = None
+        finally:
+            self._writing.release()
 
     def close(self) -> None:
-        with self._lock:
+        with self._writing, self._reading:
+            self._reader.close()
             self._db.close()
 
     @contextmanager
@@ -139,9 +172,8 @@ def _create(path: Path) -> None:
 def _open(path: Path) -> sqlite3.Connection:
     if path.is_dir():
         raise DatabaseUnavailable("directory", path=str(path))
-    db = sqlite3.connect(path, timeout=5, isolation_level=None, check_same_thread=False)
+    db = _connect(path)
     try:
-        db.row_factory = sqlite3.Row
         ours, version, sound = (
             db.execute(f"pragma {about}").fetchone()[0]
             for about in ("application_id", "user_version", "integrity_check")
@@ -154,9 +186,16 @@ def _open(path: Path) -> sqlite3.Connection:
             path.chmod(0o600)
         db.execute("pragma journal_mode = wal")
         db.execute("pragma foreign_keys = on")
+        db.execute(_HEAD)
     except BaseException:
         db.close()
         raise
+    return db
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+    db.row_factory = sqlite3.Row
     return db
 
 

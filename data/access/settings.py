@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 Way = Literal["computer", "accounts", "sso"]
 
-WAYS = "computer（仅本机）、accounts（账号登录）、sso（单点登录）"
+WAYS = "computer（仅本机）、accounts（账号登录）、sso（统一身份认证）"
 SETTINGS: Mapping[str, str] = {
     "unreadable": "读不了设置文件 {path}：{reason}。请检查文件的权限。",
     "not_text": "设置文件 {path} 不是 UTF-8 文字。请另存为 UTF-8 编码。",
@@ -26,7 +26,7 @@ SETTINGS: Mapping[str, str] = {
     "no_way": "设置文件 {path} 没有写明登录方式 way。可填：{ways}。"
     "如只在本机使用，也可删去这个文件。",
     "bad_way": "设置文件 {path} 里的登录方式 {value} 不认识。可填：{ways}。",
-    "lacking": "设置文件 {path} 选定了单点登录，却没有填写 {key}。请补填。",
+    "lacking": "设置文件 {path} 选定了统一身份认证，却没有填写 {key}。请补填。",
     "bad_address": "设置文件 {path} 里的 {key} 应是网站地址，不带路径，"
     "如 https://renda.example，现为 {value}。请改正。",
     "bad_issuer": "设置文件 {path} 里的 issuer 应是身份服务的 https 地址，现为 {value}。请改正。",

@@ -111,8 +111,10 @@ def header_of(checked: Checked) -> tuple[int, dict[str, int]]:
     return sent.header, sent.places
 
 
-def rows_as_sent(checked: Checked) -> Iterator[tuple[int, list[str]]]:
-    """Every row of the file as it was read, titles and all, with its number."""
+def rows_as_sent(checked: Checked, by: Visitor) -> Iterator[tuple[int, list[str]]]:
+    """Every row of the file as it was read, titles and all, with its number, to take it away."""
+    deeds.demand(by, "upload")
+    deeds.handed_out("export", by, title="问题表", file=checked.filename, kind="xlsx")
     return as_sent(checked.sent.content, checked.format).rows
 
 

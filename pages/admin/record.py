@@ -46,6 +46,7 @@ LABELS = {
     "scheme": "考核方案",
     "seconds": "暂缓秒数",
     "title": "表名",
+    "tried": "环节",
     "townships": "镇街",
     "upload": "上传序号",
     "version": "数据版本",
@@ -61,6 +62,12 @@ OUTCOMES = {
     "backup_damaged": "备份已损坏或不完整",
 }
 WAYS = {"computer": "本机使用", "accounts": "账号登录", "sso": "统一身份认证登录"}
+TRIED = {
+    "sign_in": "登录",
+    "set_up": "用一次性代码设置密码",
+    "password": "修改密码",
+    "sso": "统一身份认证登录",
+}
 NEEDED = {
     "browse": "查看总览和镇街",
     "names": "查看代表姓名",
@@ -79,6 +86,7 @@ MEANINGS: dict[str, dict[Any, str]] = {
     "outcome": OUTCOMES,
     "right": NEEDED,
     "role": ROLES,
+    "tried": TRIED,
     "way": WAYS,
 }
 
@@ -222,7 +230,8 @@ def holding(entries: pd.DataFrame, word: str) -> "pd.Series[bool]":
     texts = readable(entries)[["number", "deed", "who", "role", "address", "what", "seal"]]
     rows = texts.fillna("").astype(str).itertuples(index=False)
     sought = word.casefold()
-    return pd.Series([sought in "\n".join(row).casefold() for row in rows], entries.index)
+    found = [sought in "\n".join(row).casefold() for row in rows]
+    return pd.Series(found, entries.index, dtype=bool)
 
 
 def offer_files(entries: pd.DataFrame, state: str, narrowed_by: Sequence[tuple[str, str]]) -> None:

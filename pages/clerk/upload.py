@@ -5,7 +5,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from data.access import Forbidden
+from data.access import Forbidden, Visitor
 from data.period import Period
 from data.problems import SENTENCES, DatabaseUnavailable, Problem
 from data.uploads import desk
@@ -212,7 +212,7 @@ def show_problems(checked: desk.Checked, place: str) -> None:
     st.download_button(
         _("下载问题表（改好后可直接上传）"),
         # Built on another thread on the click, without a language or a session.
-        partial(workbook, checked, marks),
+        partial(workbook, here, checked, marks),
         file_name(f"{stem}-{_('问题')}", ending=".xlsx"),
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         key=f"mend_{place}_{hash(str(marks))}",
@@ -221,8 +221,8 @@ def show_problems(checked: desk.Checked, place: str) -> None:
     )
 
 
-def workbook(checked: desk.Checked, marks) -> bytes:
-    return as_workbook(desk.rows_as_sent(checked), marks, checked.format.title)
+def workbook(by: Visitor, checked: desk.Checked, marks) -> bytes:
+    return as_workbook(desk.rows_as_sent(checked, by), marks, checked.format.title)
 
 
 def marked(checked: desk.Checked) -> dict[int, dict[int, list[tuple[str, str]]]]:

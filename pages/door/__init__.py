@@ -31,6 +31,8 @@ def middleware(door: Door, accounts: Accounts | None, secure: bool) -> list[Midd
             same_site="lax",
             https_only=secure,
         ),
-        Middleware(Guard, door=door, accounts=accounts, own=ways.application(door, accounts)),
+        Middleware(
+            Guard, door=door, accounts=accounts, own=ways.application(door, accounts, secure)
+        ),
         Middleware(ChinesePage, script=ways.WATCH_PATH),
     ]

@@ -4,29 +4,28 @@ Fail closed: what is not named here as open, or as a part of Streamlit that the 
 refused. Sources: house.md, known traps 1 and 2; the session rules are ``data.access.accounts``.
 """
 
-import asyncio
 import ipaddress
 import logging
 import secrets
 import socket
 import time
-from contextlib import suppress
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from functools import partial
 from urllib.parse import parse_qs, urlsplit
 
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from data import deeds
 from data.access import HERE, Right, Visitor, is_loopback
 from data.access.accounts import Accounts
 from data.access.settings import Door
-from data.problems import DatabaseUnavailable
-from data.record import record
+from data.problems import DATABASE, DatabaseUnavailable
 from pages.door import paper, ways
+from pages.door.sockets import Sockets
 from pages.words import LANGUAGES, _, speak
 
 _log = logging.getLogger(__name__)
@@ -35,8 +34,10 @@ TICKET = "x-delegates-ticket"  # .streamlit/config.toml hands it to `st.user`
 HEALTH = "/_stcore/health"
 # Of Streamlit's own machinery, what the pages need. Statistics and its interface for programs are
 # nobody's business here.
-MACHINERY = ("/_stcore/health", "/_stcore/host-config", "/_stcore/stream", "/_stcore/upload_file/")
-PAGES: dict[str, tuple[Right, ...]] = {
+UPLOADING = "/_stcore/upload_file/"
+MACHINERY = (HEALTH, "/_stcore/host-config", "/_stcore/stream", UPLOADING)
+# What a place asks of a role; what a page shows is checked again on the page.
+NEEDS: dict[str, tuple[Right, ...]] = {
     "overview": ("browse",),
     "townships": ("browse",),
     "ranking": ("browse", "names"),
@@ -46,8 +47,8 @@ PAGES: dict[str, tuple[Right, ...]] = {
     "backups": ("backups",),
     "accounts": ("accounts",),
     "record": ("record",),
+    UPLOADING: ("upload",),
 }
-LOOK_AGAIN = 5.0  # seconds between looks at an open socket's session that nobody used
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline';"
@@ -76,10 +77,10 @@ class Guard:
         self.accounts = accounts
         self.own = own
         self.hosts = _names_of_this_machine(door)
-        self._sockets: dict[str, set[_Ended]] = {}
-        self._told: dict[tuple[str | None, str], float] = {}
+        self._sockets = Sockets()
+        self._noted: dict[tuple[str | None, str], float] = {}
         if accounts is not None:
-            accounts.on_end.append(self._close_sockets)
+            accounts.on_end.append(self._sockets.end)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -98,9 +99,11 @@ class Guard:
         elif scope["path"] in ways.PATHS and scope["type"] == "http" and self.accounts is not None:
             await self._serve(self.own, scope, receive, send)
         elif not _is_ours(scope):
-            await self._refuse(scope, receive, send, 404, "not found")
-        elif scope["path"] == HEALTH or self.accounts is None:
+            await self._refuse(scope, receive, send, 404, NOT_FOUND)
+        elif scope["path"] == HEALTH:
             await self._serve(self.app, inner, receive, send)
+        elif self.accounts is None:
+            await self._let_in(inner, receive, send, "", lambda use: True)
         else:
             await self._with_session(inner, receive, send)
 
@@ -111,18 +114,33 @@ class Guard:
             visitor = self.accounts.session(token) if isinstance(token, str) else None
         except DatabaseUnavailable as fault:
             _log.error("%s", fault)
-            await self._refuse(scope, receive, send, 503, "unavailable")
+            await self._refuse(scope, receive, send, 503, UNAVAILABLE)
             return
         if visitor is None:
-            await self._refuse(scope, receive, send, 401, "sign in first")
+            await self._refuse(scope, receive, send, 401, NOT_SIGNED_IN)
             return
-        if not _allowed(visitor, scope):
-            await run_in_threadpool(self._note_refusal, visitor, scope)
-            await self._refuse(scope, receive, send, 403, "not allowed")
+        place = _place(scope)
+        if not all(visitor.may(right) for right in NEEDS.get(place, ())):
+            self._note_refusal(visitor, scope, place)
+            await self._refuse(scope, receive, send, 403, NOT_ALLOWED)
             return
         scope["headers"] = [*scope["headers"], (TICKET.encode(), visitor.ticket.encode())]
+        await self._let_in(scope, receive, send, visitor.ticket, partial(self._lives, token))
+
+    async def _let_in(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        ticket: str,
+        lives: Callable[[bool], bool],
+    ) -> None:
         if scope["type"] == "websocket":
-            await self._socket(visitor, token, scope, receive, send)
+            await self._sockets.serve(self.app, scope, receive, send, ticket, lives)
+        elif scope["path"].startswith("/media/") and not self._sockets.has_told(
+            ticket, scope["path"]
+        ):
+            await self._refuse(scope, receive, send, 404, NOT_FOUND)
         else:
             await self._serve(self.app, scope, receive, send)
 
@@ -142,13 +160,11 @@ class Guard:
             _log.error("request failed, reference %s", reference, exc_info=error)
             if started or scope["type"] != "http":
                 raise
-            page = paper.told(
-                title=_("系统出错"),
-                message=_("请稍后再试。如仍不行，请把编号告诉系统管理员。"),
-                reference=reference,
-                back="/",
-            )
-            answer = HTMLResponse(page, 500, {"content-security-policy": paper.POLICY})
+            status, message = 500, _("请稍后再试。如仍不行，请把编号告诉系统管理员。")
+            if isinstance(error, DatabaseUnavailable):
+                status, message = 503, _(DATABASE[error.code], **error.details)
+            page = paper.told(title=_("系统出错"), message=message, reference=reference, back="/")
+            answer = HTMLResponse(page, status, {"content-security-policy": paper.POLICY})
             await answer(scope, receive, send)
 
     # --- who may not even knock -----------------------------------------------------------------
@@ -160,9 +176,9 @@ class Guard:
         headers = Headers(scope=scope)
         client = scope.get("client")
         if client is not None and not is_loopback(client[0]):
-            return "this computer only"
+            return STRANGER
         if any(name == "forwarded" or name.startswith("x-forwarded-") for name in headers):
-            return "this computer only"  # a proxy would let others in
+            return STRANGER  # a proxy would let others in
         return None
 
     def _foreign(self, scope: Scope) -> str | None:
@@ -170,7 +186,7 @@ class Guard:
         headers = Headers(scope=scope)
         hosts = headers.getlist("host")
         if len(hosts) != 1 or not self._is_our_host(hosts[0]):
-            return "unknown host"
+            return FOREIGN
         origin = headers.get("origin")
         asks_only = scope["type"] == "http" and scope["method"] in _SAFE
         if origin is None:
@@ -178,7 +194,7 @@ class Guard:
             # a foreign page could make them use.
             return None
         if not asks_only and not self._is_same(origin, hosts[0]):
-            return "foreign origin"
+            return FOREIGN
         return None
 
     def _is_our_host(self, host: str) -> bool:
@@ -193,7 +209,10 @@ class Guard:
     def _is_same(self, origin: str, host: str) -> bool:
         if self.door.address is not None and origin == self.door.address.rstrip("/"):
             return True
-        parts = urlsplit(origin)
+        try:
+            parts = urlsplit(origin)
+        except ValueError:
+            return False
         return parts.scheme in ("http", "https") and parts.netloc == host
 
     # --- answers --------------------------------------------------------------------------------
@@ -210,7 +229,13 @@ class Guard:
             if status == 401 and scope["method"] in _SAFE:
                 answer = RedirectResponse(ways.sign_in_address(HTTPConnection(scope).url), 303)
             else:
-                page = paper.told(**_SAID[status](), reference=None, back=_BACK.get(status))
+                back = {403: "/" if why == NOT_ALLOWED else None, 404: "/", 401: "/login"}
+                page = paper.told(
+                    title=_(TITLES[why]),
+                    message=_(TEXTS[why]),
+                    reference=None,
+                    back=back.get(status),
+                )
                 answer = HTMLResponse(page, status, {"content-security-policy": paper.POLICY})
         await answer(scope, receive, send)
 
@@ -229,81 +254,20 @@ class Guard:
 
         return sending
 
-    def _note_refusal(self, visitor: Visitor, scope: Scope) -> None:
+    def _note_refusal(self, visitor: Visitor, scope: Scope, place: str) -> None:
         """Write the refusal down, once a minute for the same visitor and place."""
-        mark, now = (visitor.account, scope["path"]), time.monotonic()
-        if now - self._told.get(mark, -60.0) < 60:
-            return
-        self._told = {m: at for m, at in self._told.items() if now - at < 60}
-        self._told[mark] = now
-        with suppress(DatabaseUnavailable):
-            record().note("refused", _from(visitor, scope), place=scope["path"][:100])
+        mark, now = (visitor.account, place), time.monotonic()
+        self._noted = {m: at for m, at in self._noted.items() if now - at < 60}
+        if mark not in self._noted:
+            self._noted[mark] = now
+            deeds.done("refused", _from(visitor, scope), place=place)
 
-    # --- sockets --------------------------------------------------------------------------------
-
-    def _close_sockets(self, ticket: str) -> None:
-        """The session has ended: so do its sockets. Called on any thread."""
-        for ended in list(self._sockets.get(ticket, ())):
-            ended.loop.call_soon_threadsafe(ended.set)
-
-    async def _socket(
-        self, visitor: Visitor, token: str, scope: Scope, receive: Receive, send: Send
-    ) -> None:
-        """A socket that lives no longer than its session: nothing goes in or out after it."""
-        ended = _Ended()
-        self._sockets.setdefault(visitor.ticket, set()).add(ended)
-        watching = asyncio.create_task(self._watch(token, ended))
-
-        async def receiving() -> Message:
-            incoming = asyncio.ensure_future(receive())
-            leaving = asyncio.ensure_future(ended.wait())
-            try:
-                await asyncio.wait((incoming, leaving), return_when=asyncio.FIRST_COMPLETED)
-                if not ended.is_set():
-                    message = incoming.result()
-                    if message["type"] != "websocket.receive" or self._lives(token):
-                        return message
-                    ended.set()
-            finally:
-                incoming.cancel()
-                leaving.cancel()
-            with suppress(Exception):  # it may be closed already
-                await send({"type": "websocket.close", "code": 1008, "reason": "signed out"})
-            return {"type": "websocket.disconnect", "code": 1008}
-
-        async def sending(message: Message) -> None:
-            if not ended.is_set():
-                await send(message)
-
-        try:
-            await self.app(scope, receiving, sending)
-        finally:
-            watching.cancel()
-            self._sockets[visitor.ticket].discard(ended)
-            if not self._sockets[visitor.ticket]:
-                del self._sockets[visitor.ticket]
-
-    async def _watch(self, token: str, ended: asyncio.Event) -> None:
-        """Notice sessions that time out, or that another process has ended."""
-        while not ended.is_set():
-            await asyncio.sleep(LOOK_AGAIN)
-            if not self._lives(token, touch=False):
-                ended.set()
-
-    def _lives(self, token: str, touch: bool = True) -> bool:
+    def _lives(self, token: str, touch: bool) -> bool:
         assert self.accounts is not None
         try:
             return self.accounts.session(token, touch=touch) is not None
         except DatabaseUnavailable:
             return False
-
-
-class _Ended(asyncio.Event):
-    """Set once a socket's session has ended; knows the loop that waits for it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.loop = asyncio.get_running_loop()
 
 
 def _from(visitor: Visitor, scope: Scope) -> Visitor:
@@ -312,12 +276,10 @@ def _from(visitor: Visitor, scope: Scope) -> Visitor:
     return replace(visitor, address=HERE if is_loopback(address) else address)
 
 
-def _allowed(visitor: Visitor, scope: Scope) -> bool:
-    """Whether the role may go there; what a page shows is checked again on the page."""
-    path = scope["path"]
-    if path.startswith("/_stcore/upload_file/"):
-        return visitor.may("upload")
-    return all(visitor.may(right) for right in PAGES.get(path.strip("/"), ()))
+def _place(scope: Scope) -> str:
+    """Of NEEDS, where a request goes: a page by its name, or the uploading of files."""
+    path: str = scope["path"]
+    return UPLOADING if path.startswith(UPLOADING) else path.strip("/")
 
 
 def _is_ours(scope: Scope) -> bool:
@@ -361,16 +323,22 @@ def serves_others(address: str | None) -> bool:
     return not is_loopback(address or "0.0.0.0")
 
 
-_SAID: dict[int, Any] = {
-    401: lambda: {"title": _("请先登录"), "message": _("登录后再试。")},
-    403: lambda: {
-        "title": _("不能打开"),
-        "message": _("您的账号没有这项权限，或这个网址不是本系统的。"),
-    },
-    404: lambda: {"title": _("没有这一页"), "message": _("请检查网址，或回到首页。")},
-    503: lambda: {
-        "title": _("暂时不能登录"),
-        "message": _("账号文件打不开，请告诉系统管理员。"),
-    },
+# Why a request is refused, to programs and, as title and text, to people.
+NOT_SIGNED_IN, NOT_ALLOWED, NOT_FOUND = "sign in first", "not allowed", "not found"
+UNAVAILABLE, FOREIGN, STRANGER = "unavailable", "foreign site", "this computer only"
+TITLES = {
+    NOT_SIGNED_IN: "请先登录",
+    NOT_ALLOWED: "没有权限",
+    NOT_FOUND: "没有这一页",
+    UNAVAILABLE: "暂时不能登录",
+    FOREIGN: "网址不对",
+    STRANGER: "只能在本机使用",
 }
-_BACK: dict[int, str] = {403: "/", 404: "/", 401: "/login"}
+TEXTS = {
+    NOT_SIGNED_IN: "登录后再试。",
+    NOT_ALLOWED: "您的账号没有使用这一页的权限。",
+    NOT_FOUND: "请检查网址，或回到首页。",
+    UNAVAILABLE: "账号文件打不开，请告诉系统管理员。",
+    FOREIGN: "请用系统管理员给出的网址打开本系统。",
+    STRANGER: "本系统没有设置账号，只能在安装它的电脑上打开。",
+}

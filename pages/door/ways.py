@@ -8,10 +8,11 @@ import hmac
 import logging
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from urllib.parse import parse_qs, quote, urlsplit
 
+from anyio import CapacityLimiter, to_thread
 from authlib.integrations.starlette_client import OAuth, OAuthError
 from httpx2 import HTTPError
 from starlette.concurrency import run_in_threadpool
@@ -23,6 +24,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp
 
+from data import deeds
 from data.access import HERE, Visitor, is_loopback
 from data.access.accounts import (
     DEVICE_LASTS,
@@ -42,6 +44,8 @@ _log = logging.getLogger(__name__)
 
 DEVICE = "delegates_device"
 LARGEST_FORM = 16 * 1024
+AT_ONCE, WAITING = 2, 20  # passwords compared at once, and those that may wait for it
+BUSY = 10  # seconds until one more try, where more wait
 # In the language of the page that has been asked for.
 WATCH = """\
 // Leaves nothing on the screen once the session has ended, in another window or by its time.
@@ -71,9 +75,10 @@ def sign_in_address(wanted: URL) -> str:
     return "/login" if where == "/" else f"/login?next={quote(where, safe='')}"
 
 
-def application(door: Door, accounts: Accounts) -> ASGIApp:
-    """The door's own pages for the way in ``accounts`` or ``sso``."""
-    ways = _SingleSignOn(door, accounts) if door.way == "sso" else _Ways(door, accounts)
+def application(door: Door, accounts: Accounts, secure: bool) -> ASGIApp:
+    """The door's own pages for the way in ``accounts`` or ``sso``; ``secure``: by HTTPS alone."""
+    kind = _SingleSignOn if door.way == "sso" else _Ways
+    ways = kind(door, accounts, secure)
     return ExceptionMiddleware(Router(ways.routes()), {HTTPException: _refused})
 
 
@@ -91,10 +96,13 @@ def announce(door: Door, accounts: Accounts, address: str) -> None:
 
 
 class _Ways:
-    def __init__(self, door: Door, accounts: Accounts) -> None:
+    def __init__(self, door: Door, accounts: Accounts, secure: bool) -> None:
         self.door = door
         self.accounts = accounts
+        self.secure = secure
         self._slowed: dict[str, float] = {}
+        # Comparing passwords is slow by intent: a crowd that guesses waits here, for itself alone.
+        self._comparing = CapacityLimiter(AT_ONCE)
 
     def routes(self) -> list[Route]:
         both = ["GET", "POST"]
@@ -121,12 +129,12 @@ class _Ways:
         device = request.cookies.get(DEVICE)
         address = _address(request)
         try:
-            account = await run_in_threadpool(
+            account = await self._slowly(
                 self.accounts.sign_in, typed, form.get("password", ""), address, device
             )
         except SignInRefused as refused:
             await run_in_threadpool(
-                self._note_failure, typed, _place(request), refused.wait_seconds
+                self._note_failure, "sign_in", typed, _place(request), refused.wait_seconds
             )
             if refused.wait_seconds:
                 said = _(
@@ -166,13 +174,13 @@ class _Ways:
             self.accounts.device(account.account),
             max_age=DEVICE_LASTS,
             path="/login",
-            secure=request.url.scheme == "https",
+            secure=self.secure,
             httponly=True,
             samesite="lax",
         )
         return answer
 
-    def _note_failure(self, typed: str, address: str, wait: int) -> None:
+    def _note_failure(self, tried: str, typed: str, address: str, wait: int) -> None:
         """Write a failure down; of somebody who has to wait, once a minute. What was typed is kept
         only if it is an account: people type passwords there.
         """
@@ -184,13 +192,13 @@ class _Ways:
             address=address,
         )
         if not wait:
-            record().note("sign_in_failed", who)
+            deeds.done("sign_in_failed", who, tried=tried)
             return
         now = time.monotonic()
-        self._slowed = {a: at for a, at in self._slowed.items() if now - at < 60}
-        if address not in self._slowed:
+        if now - self._slowed.get(address, now - 60) >= 60:
+            self._slowed = {a: at for a, at in list(self._slowed.items()) if now - at < 60}
             self._slowed[address] = now
-            record().note("sign_in_slowed", who, seconds=wait)
+            deeds.done("sign_in_slowed", who, tried=tried, seconds=wait)
 
     async def set_up(self, request: Request) -> Response:
         """The first password, with a one-time code; also the first administrator's."""
@@ -204,7 +212,7 @@ class _Ways:
         try:
             if form.get("new", "") != form.get("again", ""):
                 raise _NotTheSame
-            account = await run_in_threadpool(
+            account = await self._slowly(
                 self.accounts.redeem,
                 form.get("code", ""),
                 typed,
@@ -213,12 +221,24 @@ class _Ways:
                 _address(request),
             )
         except (BadAccount, SignInRefused, WeakPassword, _NotTheSame) as error:
+            await self._note_refusal(request, "set_up", typed, error)
             page = paper.set_up(
                 first=first, account=typed, name=name, message=_why(error), csrf=_csrf(request)
             )
             return _html(page, 400)
-        await run_in_threadpool(record().note, "password_set", _named(account, request))
+        who = _named(account, request)
+        if first:
+            deeds.done("account_created", who, account=account.account, role=account.role)
+        deeds.done("password_set", who)
         return await self._let_in(request, account, "/")
+
+    async def _note_refusal(
+        self, request: Request, tried: str, typed: str, error: Exception
+    ) -> None:
+        """Write down a wrong code or old password; a weak or mistyped new one is no attempt."""
+        wait = error.wait_seconds if isinstance(error, SignInRefused) else 0
+        if isinstance(error, SignInRefused) or getattr(error, "code", "") == "bad_code":
+            await run_in_threadpool(self._note_failure, tried, typed, _place(request), wait)
 
     # --- while in --------------------------------------------------------------------------------
 
@@ -236,7 +256,7 @@ class _Ways:
         try:
             if form.get("new", "") != form.get("again", ""):
                 raise _NotTheSame
-            await run_in_threadpool(
+            await self._slowly(
                 self.accounts.change_password,
                 visitor.account,
                 form.get("old", ""),
@@ -244,12 +264,13 @@ class _Ways:
                 _address(request),
             )
         except (WeakPassword, SignInRefused, _NotTheSame) as error:
+            await self._note_refusal(request, "password", visitor.account, error)
             page = paper.password(
                 message=_why(error), done=False, csrf=_csrf(request), account=visitor.account
             )
             return _html(page, 400)
         who = replace(visitor, address=_place(request))
-        await run_in_threadpool(record().note, "password_changed", who)
+        deeds.done("password_changed", who)
         # Every session has ended, this one too: whoever knew the old password is out.
         session = await run_in_threadpool(self.accounts.begin, visitor.account, _address(request))
         request.session.clear()
@@ -269,7 +290,7 @@ class _Ways:
         await run_in_threadpool(self.accounts.end_all, visitor.account)
         request.session.clear()
         who = replace(visitor, address=_place(request))
-        await run_in_threadpool(record().note, "sign_out", who)
+        deeds.done("sign_out", who)
         return RedirectResponse("/login", 303)
 
     async def session(self, request: Request) -> Response:
@@ -278,6 +299,12 @@ class _Ways:
 
     async def watch(self, request: Request) -> Response:
         return Response(WATCH, media_type="text/javascript")
+
+    async def _slowly(self, compare: Callable[..., Account], *given: str | None) -> Account:
+        """Compare a password, a few at a time; SignInRefused where too many wait already."""
+        if self._comparing.statistics().tasks_waiting >= WAITING:
+            raise SignInRefused(BUSY)
+        return await to_thread.run_sync(compare, *given, limiter=self._comparing)
 
     def _session_of(self, request: Request, touch: bool = True) -> Visitor | None:
         token = request.session.get("token")
@@ -289,8 +316,8 @@ class _SingleSignOn(_Ways):
     may do, their account here.
     """
 
-    def __init__(self, door: Door, accounts: Accounts) -> None:
-        super().__init__(door, accounts)
+    def __init__(self, door: Door, accounts: Accounts, secure: bool) -> None:
+        super().__init__(door, accounts, secure)
         assert door.issuer is not None
         self._provider = OAuth().register(
             "provider",
@@ -355,7 +382,7 @@ class _SingleSignOn(_Ways):
         try:
             account = await run_in_threadpool(self.accounts.sign_in_by, subject, name)
         except SignInRefused:
-            await run_in_threadpool(self._note_failure, name, _place(request), 0)
+            await run_in_threadpool(self._note_failure, "sso", name, _place(request), 0)
             said = _("您的账号在本系统没有开通或已停用，请联系系统管理员。")
             return self._sign_in_page(request, wanted, "", said, 403)
         return await self._let_in(request, account, wanted)
@@ -387,11 +414,11 @@ class _SingleSignOn(_Ways):
                 )
                 account = await run_in_threadpool(self.accounts.sign_in_by, subject, account_name)
             except (BadAccount, SignInRefused) as error:
+                await self._note_refusal(request, "set_up", account_name, error)
                 message = _why(error)
             else:
-                await run_in_threadpool(
-                    record().note, "account_created", _named(account, request), role=account.role
-                )
+                who = _named(account, request)
+                deeds.done("account_created", who, account=account.account, role=account.role)
                 return await self._let_in(request, account, "/")
         page = paper.set_up(
             first=True,

@@ -19,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from keeping import activity, county, upload
 
+from data import opening
 from data import record as records
 from data import store as stores
 from data.access import Visitor, accounts
@@ -552,9 +553,10 @@ def test_the_journal_anchors_the_record(office: Path) -> None:
         restart()
         assert records.fault() == Fault(left + 1, missing=True)
     path.unlink()
-    restart()
+    forged = Record(path, record()._key)
     for _ in range(4):
-        record().note("sign_in", WANG)
+        forged.note("sign_in", WANG)
+    restart()
     assert records.fault() == Fault(2, missing=False)
     stores.store().journal.ended("none")  # notes the forged one too: the contradiction stays
     restart()
@@ -569,3 +571,160 @@ def test_a_record_that_gives_no_anchor(office: Path, content: bytes) -> None:
     upload(stores.store(), activity(5))
     assert Journal(office).anchors == []
     assert not Journal(office).damaged
+
+
+# --- what the accounts keep of it -------------------------------------------------------------
+
+
+@pytest.fixture
+def noted(office: Path) -> Path:
+    """The record of an office in which nothing has been stored since."""
+    for number in range(1, COUNT + 1):
+        record().note("sign_in", WANG, number=number)
+    restart()
+    assert Journal(office).anchors == []
+    return office.with_suffix(".record")
+
+
+@pytest.mark.parametrize("left", range(COUNT))
+def test_a_cut_is_found_after_a_restart(noted: Path, left: int) -> None:
+    """However many lines go, with no line of the journal to tell of them; nor does it heal, and no
+    number is given twice.
+    """
+    noted.write_bytes(b"".join(lines(noted)[:left]))
+    assert records.fault() == Fault(left + 1, missing=True)
+    for number in range(COUNT + 1, COUNT + 3):
+        restart()
+        record().note("sign_in", WANG)
+        assert record().head[0] == number
+        assert records.fault() == Fault(left + 1, missing=False)
+    restart()
+    assert records.fault() == Fault(left + 1, missing=False)
+
+
+def test_a_deleted_record_is_found(noted: Path) -> None:
+    """Gone, or begun anew by the next entry: it is told from the first number on."""
+    noted.unlink()
+    assert records.fault() == Fault(1, missing=True)
+    restart()
+    record().note("started", records.SYSTEM)
+    for _ in range(2):
+        assert records.fault() == Fault(1, missing=False)
+        restart()
+
+
+@pytest.mark.parametrize("count", [1, COUNT, COUNT + 5])
+def test_a_record_made_anew_with_the_key(noted: Path, count: int) -> None:
+    """Shorter, as long or longer: it contradicts what is kept, and what is noted later does not
+    make that good.
+    """
+    noted.unlink()
+    forged = Record(noted, record()._key)
+    for _ in range(count):
+        forged.note("sign_in", WANG)
+    for _ in range(3):
+        restart()
+        assert forged.fault() is None or count < COUNT
+        fault = records.fault()
+        assert fault is not None
+        assert fault.number == min(count + 1, COUNT)
+        record().note("sign_in", WANG)
+
+
+def test_a_crash_before_it_is_kept(office: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line that the accounts do not know of yet is no fault; the next one is kept again."""
+
+    def crash(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    record().note("sign_in", WANG)
+    with monkeypatch.context() as crashing:
+        crashing.setattr(accounts.Accounts, "keep_head", crash)
+        with pytest.raises(KeyboardInterrupt):
+            record().note("sign_out", WANG)
+    restart()
+    assert (records.fault(), record().head[0]) == (None, 2)
+    kept = accounts.accounts(office).head()
+    assert kept is not None
+    assert kept[0] == 1
+    record().note("sign_in", WANG)
+    assert accounts.accounts(office).head() == record().head
+    assert records.fault() is None
+
+
+def test_accounts_that_cannot_be_written(office: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """The entry stands, and the log says what is amiss; the next one is kept."""
+    record().note("sign_in", WANG)
+    db = accounts.accounts(office)._file._db
+    db.execute("pragma query_only = on")
+    record().note("sign_out", WANG)
+    assert "not kept elsewhere" in caplog.text
+    assert records.fault() is None
+    db.execute("pragma query_only = off")
+    accounts.accounts(office).close()
+    record().note("sign_out", WANG)
+    with pytest.raises(DatabaseUnavailable):  # it does not say that all is well
+        records.fault()
+    restart()
+    assert (records.fault(), record().head[0]) == (None, 3)
+    record().note("sign_in", WANG)
+    assert accounts.accounts(office).head() == record().head
+
+
+OFFICE = """
+import sys
+from pathlib import Path
+from data import record
+for number in range(int(sys.argv[2])):
+    record.record(Path(sys.argv[1])).note("started", record.SYSTEM)
+"""
+
+
+def test_processes_keep_the_higher_head(office: Path) -> None:
+    """Two commands and the server's threads note at once, and never does it look like tampering;
+    what is kept then is the newest entry.
+    """
+    command = [sys.executable, "-c", OFFICE, str(office), "40"]
+    commands = [subprocess.Popen(command, cwd=ROOT) for _ in range(2)]
+
+    def work() -> None:
+        for _ in range(40):
+            record().note("sign_in", WANG)
+            faults.append(records.fault())
+
+    faults: list[Fault | None] = []
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [command.wait() for command in commands] == [0, 0]
+    assert faults == [None] * 80
+    assert record().head[0] == 160
+    assert accounts.accounts(office).head() == record().head
+    restart()
+    assert records.fault() is None
+
+
+def test_a_start_is_anchored_in_the_journal(office: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever cuts the record and rewrites the accounts as well is told by the journal, where it
+    says nothing else; where there is no journal, none is begun.
+    """
+    monkeypatch.setattr(opening.backups, "every_day", lambda house: None)
+    record().note("sign_in", WANG)
+    opening._open(opening.Opening())
+    version = stores.store().journal.version
+    again = Journal(office)
+    assert (again.anchors, again.damaged, again.version) == ([record().head], False, version)
+    upload(stores.store(), activity(5))
+    restart()
+    assert not Journal(office).damaged
+    assert stores.store().version == version + 1
+    with accounts.accounts(office)._file.change() as db:
+        db.execute("delete from head")
+    whole = lines(record().path)
+    record().path.write_bytes(whole[0])
+    restart()
+    assert records.fault() == Fault(2, missing=True)
+    Journal(office.with_name("none.duckdb")).anchor()
+    assert not office.with_name("none.journal").exists()

@@ -44,7 +44,7 @@ def page(browser: Browser) -> Iterator[Page]:
             else foreign.append(r.url)
         ),
     )
-    page.on("dialog", lambda d: foreign.append(f"dialog: {d.message}"))
+    page.on("dialog", lambda d: (foreign.append(f"dialog: {d.message}"), d.dismiss()))
     yield page
     context.close()
     assert foreign == []

@@ -125,6 +125,7 @@ def test_it_says_whether_the_record_holds(look: Look, language: str) -> None:
         ("匿名", [6]),
         ("2026年第三季度", [2]),
         ("没有的", []),
+        ("没有的 王芳", []),
         ("[", []),
     ],
 )

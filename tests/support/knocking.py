@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
+from data import record
 from data.access import Role
 from data.access.accounts import Accounts, beside
 
@@ -46,6 +48,11 @@ class Office:
         if account is not None:
             assert client.sign_in(account).status_code == 303
         return client
+
+    def record(self) -> list[dict]:
+        """What the record says, oldest first."""
+        lines = record.beside(self.database).read_text("utf-8").splitlines()
+        return [json.loads(line) for line in lines]
 
 
 @contextlib.contextmanager
@@ -140,6 +147,15 @@ class Socket:
             ):
                 return came
 
+    def fetch(self, number: str, seconds: float = 20) -> bytes:
+        """Ask for the file that is built on a click, by its number; what is told of it."""
+        self.raw.send(asking_for(number, self.session))
+        while True:
+            raw = self.raw.recv(timeout=seconds)
+            assert isinstance(raw, bytes)
+            if ForwardMsg.FromString(raw).HasField("backend_operation_response"):
+                return raw
+
     def is_closed(self, seconds: float = 3) -> bool:
         """Whether the server ends it within the time."""
         with contextlib.suppress(TimeoutError):
@@ -149,6 +165,15 @@ class Socket:
                 except ConnectionClosed:
                     return True
         return False
+
+
+def asking_for(number: str, session: str) -> bytes:
+    """The message with which a page asks for a file that is built on a click."""
+    message = BackMsg()
+    message.backend_operation_request.session_id = session
+    message.backend_operation_request.request_id = number
+    message.backend_operation_request.deferred_file.file_id = number
+    return message.SerializeToString()
 
 
 def refused(client: Client, **settings: str) -> int | None:

@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
@@ -781,6 +781,120 @@ def test_a_session_is_looked_up_quickly(house: Accounts) -> None:
     assert median(took) < 0.0003
 
 
+# --- while others write -----------------------------------------------------------------------
+
+HOLDING = """
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1], isolation_level=None)
+db.execute("begin immediate")
+print("held", flush=True)
+sys.stdin.readline()
+"""
+
+
+@contextmanager
+def held(path: Path) -> Iterator[None]:
+    """Another process is writing, and does not come to an end."""
+    holding = subprocess.Popen(
+        [sys.executable, "-c", HOLDING, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    with holding:
+        assert holding.stdout is not None
+        assert holding.stdout.readline().strip() == b"held"
+        try:
+            yield
+        finally:
+            holding.kill()
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    begun = time.perf_counter()
+    yield
+    assert time.perf_counter() - begun < seconds
+
+
+def test_reading_waits_for_no_writer(house: Accounts, path: Path, clock: Clock) -> None:
+    """While another process writes without end, and threads here wait for it, every request is
+    answered at once, also one whose use would have to be noted.
+    """
+    session = house.begin("wang", HERE)
+    clock.at += IDLE / 2
+    with ThreadPoolExecutor(3) as pool, held(path):
+        signing_in = [pool.submit(house.sign_in, "wang", PASSWORD, HERE) for _ in range(3)]
+        time.sleep(0.2)
+        for ask in (
+            lambda: house.session(session.token),
+            lambda: house.by_ticket(session.ticket, touch=True),
+            lambda: house.stands(session.visitor),
+            lambda: house.get("wang"),
+            house.everyone,
+            house.has_administrator,
+            house.head,
+        ):
+            with within(0.05):
+                assert ask() or ask == house.head
+        with within(1):  # a command, meanwhile
+            Accounts(path).close()
+    assert [came.exception() for came in signing_in] == [None] * 3
+    clock.at += IDLE / 2
+    assert house.session(session.token) is not None
+    clock.at += IDLE
+    assert house.session(session.token) is not None  # the use of a moment ago was noted
+
+
+def test_what_has_run_out_is_refused_whoever_writes(
+    house: Accounts, path: Path, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An expired session is over at once, and its sockets are told; it is deleted later."""
+    told: list[str] = []
+    house.on_end.append(told.append)
+    session = house.begin("wang", HERE)
+    clock.at += IDLE + 1
+    with held(path), within(0.05):
+        assert house.session(session.token) is None
+    assert told == [session.ticket]
+    assert len(house._file.rows("select * from sessions")) == 1
+    assert house.session(session.token) is None
+    assert house._file.rows("select * from sessions") == []
+    assert caplog.text == ""
+
+
+def test_a_writer_does_not_wait_for_ever(house: Accounts, path: Path) -> None:
+    """After its time a change is refused with a sentence, however many wait; nothing is changed,
+    and the next one goes on.
+    """
+    before = house.everyone()
+
+    def change(_: int) -> None:
+        with pytest.raises(DatabaseUnavailable) as raised, house._file.change(wait=0.5) as db:
+            db.execute("delete from accounts")
+        assert raised.value.code == "held"
+        assert str(path) in str(raised.value)
+
+    with held(path), ThreadPoolExecutor(4) as pool, within(0.9):
+        list(pool.map(change, range(4)))
+    assert house.everyone() == before
+    house.create("li", "李", "leader")
+
+
+def test_a_change_sees_itself_and_others_see_it_whole(house: Accounts) -> None:
+    """Reading within a change has what it wrote; another thread has that once it is committed."""
+    with ThreadPoolExecutor(1) as elsewhere:
+        with house._file.change() as db:
+            db.execute("update accounts set name = '新' where key = 'wang'")
+            assert house.get("wang") == replace(before := house.everyone()[0], name="新")
+            with within(1):
+                seen = elsewhere.submit(house.get, "wang").result()
+            assert seen == replace(before, name="王芳")
+        for seen in (house.get("wang"), elsewhere.submit(house.get, "wang").result()):
+            assert seen == before
+        with suppress(RuntimeError), house._file.change() as db:
+            db.execute("delete from accounts")
+            raise RuntimeError
+        assert house.get("wang") == elsewhere.submit(house.get, "wang").result() == before
+
+
 def test_many_threads(house: Accounts) -> None:
     """Signing in, asking and signing out at once from many threads disturb nobody."""
 
@@ -795,6 +909,21 @@ def test_many_threads(house: Accounts) -> None:
 
 
 # --- the file ---------------------------------------------------------------------------------
+
+
+def test_the_head_of_the_record_only_rises(house: Accounts, path: Path) -> None:
+    """The newest entry is kept, whoever tells of it last; also in a file from before it was."""
+    assert house.head() is None
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("drop table head")
+    house.close()
+    house, other = Accounts(path), Accounts(path)
+    for teller, number in ((house, 7), (other, 9), (house, 8), (other, 9)):
+        teller.keep_head(number, f"seal {number}")
+        other.keep_head(5, "old")
+    assert house.head() == other.head() == (9, "seal 9")
+    house.close()
+    other.close()
 
 
 def test_secrets_stay(house: Accounts, path: Path) -> None:

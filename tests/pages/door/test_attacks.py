@@ -5,15 +5,17 @@ import sqlite3
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from files import worked_cases
-from knocking import PASSWORD, PEOPLE, Client, Office, refused
-from serving import ROOT
+from knocking import PASSWORD, PEOPLE, Client, Office, asking_for, refused
+from serving import ROOT, free_port
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
+from data import record
 from data.access import RIGHTS, Right
 from data.access.accounts import beside
 
@@ -243,6 +245,13 @@ def test_a_foreign_origin_opens_no_socket_and_posts_no_form(
     assert lead.get("/ranking").status_code == 200
 
 
+@pytest.mark.parametrize("origin", ["http://[", "http://[::1", "http://a:b:c", "\x7f", ""])
+def test_an_origin_that_is_none_breaks_nothing(shared_office: Office, origin: str) -> None:
+    """What cannot be read as an origin is a foreign one."""
+    answer = Client(shared_office.address).http.post("/login", headers={"origin": origin})
+    assert answer.status_code == 403
+
+
 @pytest.mark.parametrize(
     "host",
     ["evil.example", "localhost.evil.example", "localhost:80@evil.example", "", "a b", "[::1"],
@@ -252,6 +261,45 @@ def test_a_foreign_host_is_refused(shared_office: Office, host: str) -> None:
     lead = shared_office.client("lead")
     for path in ("/", "/login", "/_stcore/health", "/ranking"):
         assert lead.get(path, headers={"host": host}).status_code in (400, 403)
+
+
+def test_a_file_is_for_the_session_it_was_built_for(shared_office: Office) -> None:
+    """A leader's export: its link opens nothing for others, and its button is nobody else's."""
+    with shared_office.client("lead").socket() as socket:
+        numbers = re.findall(rb"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])", socket.rerun("ranking"))
+        built = {
+            number.decode(): found[0].decode()
+            for number in numbers
+            if (found := re.findall(rb"/media/[\w.-]+", socket.fetch(number.decode())))
+        }
+        assert len(built) == 2  # as a workbook, and as CSV
+        for account in ("lead", "view", "admin", "county"):
+            client = shared_office.client(account)
+            for number, link in built.items():
+                assert client.get(link).status_code == 404
+                with client.socket() as other:
+                    other.rerun()
+                    other.raw.send(asking_for(number, other.session))
+                    assert other.is_closed()
+        assert Client(shared_office.address).get(link).status_code == 303
+
+
+def test_what_pages_never_ask_ends_the_socket(shared_office: Office) -> None:
+    """Emptying caches, installing files, asking where the program lies, text, and nonsense."""
+    unasked = [
+        BackMsg(clear_cache=True),
+        BackMsg(load_git_info=True),
+        BackMsg(set_run_on_save=True),
+    ]
+    installing = BackMsg()
+    installing.backend_operation_request.install_skills.SetInParent()
+    sent = [message.SerializeToString() for message in (*unasked, installing, BackMsg())]
+    client = shared_office.client("lead")
+    for message in (*sent, b"\xff\xff\xff", "text"):
+        with client.socket() as socket:
+            socket.rerun()
+            socket.raw.send(message)
+            assert socket.is_closed(), message
 
 
 # --- the end of a session ---------------------------------------------------------------------
@@ -333,6 +381,51 @@ def test_guessing_is_slowed_and_the_office_is_not_locked_out(fresh_office) -> No
     assert answer.status_code == 429
     assert int(answer.headers["retry-after"]) >= 1
     assert lead.sign_in("lead").status_code == 303
+
+
+def test_every_way_of_guessing_is_on_record(fresh_office) -> None:
+    """Wrong codes and wrong old passwords too, by which account and from where; no flood of lines."""
+    office: Office = fresh_office()
+    lead, stranger = office.client("lead"), Client(office.address)
+    for turn in range(9):
+        lead.post("/password", old=f"wrong-{turn}", new=PASSWORD + "2", again=PASSWORD + "2")
+    for _turn in range(3):
+        stranger.post("/setup", account="county", code="AAAA-BBBB", new=PASSWORD, again=PASSWORD)
+    view = office.client("view")
+    for turn in range(30):
+        assert view.http.put(f"/_stcore/upload_file/a/{turn}").status_code == 403
+        assert view.get("/accounts").status_code == 403
+    lines = office.record()
+    told = [(line["deed"], line["account"], line["what"].get("tried")) for line in lines]
+    assert told.count(("sign_in_failed", "lead", "password")) == 5
+    assert told.count(("sign_in_slowed", "lead", "password")) == 1
+    assert told.count(("sign_in_failed", "county", "set_up")) == 3
+    assert [line["what"] for line in lines if line["deed"] == "refused"] == [
+        {"place": "/_stcore/upload_file/"},
+        {"place": "accounts"},
+    ]
+    assert {line["address"] for line in lines if line["account"]} == {"本机"}
+
+
+def test_a_crowd_that_guesses_waits_for_itself(fresh_office) -> None:
+    """Forty at once at the sign-in: who is in goes on, and most of the crowd is told to wait."""
+    office: Office = fresh_office()
+    lead = office.client("lead")
+    crowd = [Client(office.address) for _ in range(40)]
+    for client in crowd:
+        client.get("/login")
+    with ThreadPoolExecutor(40) as pool:
+        answers = [
+            pool.submit(c.sign_in, f"nobody{n}", "a wrong guess") for n, c in enumerate(crowd)
+        ]
+        slowest = 0.0
+        while not all(answer.done() for answer in answers):
+            begun = time.perf_counter()
+            assert lead.get("/_stcore/host-config").status_code == 200
+            slowest = max(slowest, time.perf_counter() - begun)
+    statuses = {answer.result().status_code for answer in answers}
+    assert statuses <= {401, 429}
+    assert slowest < 2
 
 
 def test_an_account_that_is_not_there_answers_like_one_that_is(shared_office: Office) -> None:
@@ -424,6 +517,42 @@ def test_no_secret_is_written_down(fresh_office) -> None:
     file = beside(office.database).read_bytes()
     assert token.encode() not in file
     assert PASSWORD.encode() not in file
+
+
+def test_a_deed_stands_where_the_record_cannot_be_written(fresh_office) -> None:
+    """Nobody comes in unrecorded; who goes out or changes a password is told what is true."""
+    office: Office = fresh_office()
+    lead = office.client("lead")
+    kept = record.beside(office.database)
+    kept.rename(kept.with_suffix(".away"))
+    kept.mkdir()
+    new = "沧海月明珠有泪1981"
+    answer = lead.post("/password", old=PASSWORD, new=new, again=new)
+    assert answer.status_code == 200
+    assert lead.post("/logout").status_code == 303
+    answer = Client(office.address).sign_in("lead", new)
+    assert answer.status_code == 503
+    assert "delegates.record" in answer.text
+    assert Client(office.address).sign_in("lead", "wrong").status_code == 401
+
+
+@pytest.mark.parametrize("damage", [b"no database at all" * 100, b""])
+def test_damaged_accounts_open_nothing(tmp_path: Path, damage: bytes) -> None:
+    """The server does not start, and says in a sentence what is damaged."""
+    (tmp_path / "d.door.toml").write_text('way = "accounts"', "utf-8")
+    (tmp_path / "d.accounts").write_bytes(damage)
+    ended = subprocess.run(
+        [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(free_port())],
+        cwd=ROOT,
+        env={"DELEGATES_DATABASE": str(tmp_path / "d.duckdb"), "PATH": ""},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode != 0
+    assert "d.accounts" in ended.stdout + ended.stderr
+    assert "Traceback" not in ended.stdout + ended.stderr
 
 
 # --- this computer only -----------------------------------------------------------------------

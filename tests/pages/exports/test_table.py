@@ -51,6 +51,8 @@ def test_csv_whole_file() -> None:
         ("@SUM", "'@SUM"),
         ("\tx", "'\tx"),
         ("\rx", "'\rx"),
+        ("\n=1", "'\n=1"),
+        ("＝1+1", "'＝1+1"),
         ("浪河镇", "浪河镇"),
         ("a=b", "a=b"),
         ("", ""),
@@ -107,8 +109,9 @@ def test_widths_fit_chinese() -> None:
 
 
 def test_file_names_keep_to_windows() -> None:
-    """Signs that Windows forbids in file names are replaced."""
+    """Signs that Windows forbids in file names are replaced, and those that hide or turn some."""
     assert file_name("代表排名", "2026Q1-Q3", "v3", "20260102-0304", ending=".csv") == (
         "代表排名_2026Q1-Q3_v3_20260102-0304.csv"
     )
     assert file_name('a/b:c*"?', ending=".x") == "a-b-c---.x"
+    assert file_name("a\u202efdp\r\n", ending=".exe") == "a-fdp--.exe"

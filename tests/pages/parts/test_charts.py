@@ -105,3 +105,24 @@ def test_a_township_outside_the_limits_stands_out() -> None:
         "甲镇  n=30": charts.ORANGE,
         "乙镇  n=12": charts.ORANGE,
     }
+
+
+def test_a_name_is_no_html() -> None:
+    """Plotly makes links and styles of what it finds in labels; in a name it finds none. A click
+    still hands on the name as it is.
+    """
+    name = '<a href="//x">a</a> &lt;b&gt;'
+    rows = TOWNSHIPS.assign(township=name)
+    scores = pd.Series([1.0, None, 3.0])
+    specs = [
+        charts.township_bars(rows),
+        charts.funnel(rows),
+        charts.heatmap(RATES.set_axis([name, "乙镇"]), {"a": "走访", "b": "接待"}),
+        charts.side_by_side(PAIR, "one", "two", name, name),
+        charts.trend({name: (scores, charts.BLUE)}, QUARTERS),
+    ]
+    for spec in specs:
+        clicked = [trace.pop("customdata", []) for trace in spec["data"]]
+        assert all(name in mark or "乙镇" in mark for marks in clicked for mark in marks)
+        assert "<a" not in str(spec)
+        assert "&amp;lt;b&amp;gt;" in str(spec)
