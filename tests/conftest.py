@@ -27,7 +27,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-# What starts servers and browsers, kills processes or fills disks; the rest takes two minutes.
+# What starts servers and browsers, kills processes, fills disks or goes through every role; the
+# rest takes two minutes.
 SLOW = (
     "test_browser.py",
     "test_clerk_day.py",
@@ -42,6 +43,12 @@ SLOW = (
     "test_hostile_text.py",
     "test_office_day.py",
     "test_single_sign_on.py",
+    "test_roles.py",
+    "test_sight.py",
+    "test_own_townships.py",
+    "test_accounts_page.py",
+    "test_record_page.py",
+    "test_record.py",
 )
 
 
