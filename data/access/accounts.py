@@ -498,7 +498,7 @@ class Accounts:
 
 
 def _warn(what: str, error: DatabaseUnavailable) -> None:
-    if error.code != "held":  # others are writing: every day, and soon done
+    if error.code != "busy":  # others are writing: every day, and soon done
         _log.warning(what, error)
 
 

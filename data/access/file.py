@@ -108,11 +108,11 @@ class File:
     ) -> Iterator[sqlite3.Connection]:
         """One transaction; ``durable``: forced to the disk before this returns. Not for nesting.
 
-        Raises DatabaseUnavailable ("held") if others have not done writing after ``wait`` seconds.
+        Raises DatabaseUnavailable ("busy") if others have not done writing after ``wait`` seconds.
         """
         until = time.monotonic() + wait
         if not self._writing.acquire(timeout=wait):
-            raise DatabaseUnavailable("held", path=str(self.path), holder="")
+            raise DatabaseUnavailable("busy", path=str(self.path))
         try:
             with self._telling():
                 left = max(0.0, until - time.monotonic())
@@ -205,7 +205,7 @@ def _unavailable(path: Path, error: sqlite3.Error | OSError) -> DatabaseUnavaila
     # The low byte is the kind of error.
     kind = None if code is None else code & 0xFF
     if kind in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return DatabaseUnavailable("held", path=str(path), holder="")
+        return DatabaseUnavailable("busy", path=str(path))
     if kind == sqlite3.SQLITE_FULL:
         return DatabaseUnavailable("full", path=str(path))
     denied = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM)

@@ -14,6 +14,7 @@ from dataclasses import replace
 from functools import partial
 from urllib.parse import parse_qs, urlsplit
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
@@ -121,7 +122,7 @@ class Guard:
             return
         place = _place(scope)
         if not all(visitor.may(right) for right in NEEDS.get(place, ())):
-            self._note_refusal(visitor, scope, place)
+            await self._note_refusal(visitor, scope, place)
             await self._refuse(scope, receive, send, 403, NOT_ALLOWED)
             return
         scope["headers"] = [*scope["headers"], (TICKET.encode(), visitor.ticket.encode())]
@@ -254,13 +255,14 @@ class Guard:
 
         return sending
 
-    def _note_refusal(self, visitor: Visitor, scope: Scope, place: str) -> None:
+    async def _note_refusal(self, visitor: Visitor, scope: Scope, place: str) -> None:
         """Write the refusal down, once a minute for the same visitor and place."""
         mark, now = (visitor.account, place), time.monotonic()
         self._noted = {m: at for m, at in self._noted.items() if now - at < 60}
         if mark not in self._noted:
             self._noted[mark] = now
-            deeds.done("refused", _from(visitor, scope), place=place)
+            who = _from(visitor, scope)
+            await run_in_threadpool(deeds.done, "refused", who, place=place)
 
     def _lives(self, token: str, touch: bool) -> bool:
         assert self.accounts is not None

@@ -36,7 +36,7 @@ from data.access.accounts import (
 )
 from data.access.passwords import WEAKNESSES, WeakPassword
 from data.access.settings import Door
-from data.record import record
+from data.record import Deed, record
 from pages.door import paper
 from pages.words import _
 
@@ -164,7 +164,7 @@ class _Ways:
         await run_in_threadpool(record().note, "sign_in", _named(account, request))
         old = request.session.get("token")
         if isinstance(old, str):
-            self.accounts.end(old)
+            await run_in_threadpool(self.accounts.end, old)
         session = await run_in_threadpool(self.accounts.begin, account.account, _address(request))
         request.session.clear()
         request.session["token"] = session.token
@@ -228,8 +228,8 @@ class _Ways:
             return _html(page, 400)
         who = _named(account, request)
         if first:
-            deeds.done("account_created", who, account=account.account, role=account.role)
-        deeds.done("password_set", who)
+            await _note("account_created", who, account=account.account, role=account.role)
+        await _note("password_set", who)
         return await self._let_in(request, account, "/")
 
     async def _note_refusal(
@@ -270,7 +270,7 @@ class _Ways:
             )
             return _html(page, 400)
         who = replace(visitor, address=_place(request))
-        deeds.done("password_changed", who)
+        await _note("password_changed", who)
         # Every session has ended, this one too: whoever knew the old password is out.
         session = await run_in_threadpool(self.accounts.begin, visitor.account, _address(request))
         request.session.clear()
@@ -290,7 +290,7 @@ class _Ways:
         await run_in_threadpool(self.accounts.end_all, visitor.account)
         request.session.clear()
         who = replace(visitor, address=_place(request))
-        deeds.done("sign_out", who)
+        await _note("sign_out", who)
         return RedirectResponse("/login", 303)
 
     async def session(self, request: Request) -> Response:
@@ -418,7 +418,7 @@ class _SingleSignOn(_Ways):
                 message = _why(error)
             else:
                 who = _named(account, request)
-                deeds.done("account_created", who, account=account.account, role=account.role)
+                await _note("account_created", who, account=account.account, role=account.role)
                 return await self._let_in(request, account, "/")
         page = paper.set_up(
             first=True,
@@ -429,6 +429,11 @@ class _SingleSignOn(_Ways):
             sso=True,
         )
         return _html(page, 400 if message else 200)
+
+
+async def _note(deed: Deed, who: Visitor, **what: str) -> None:
+    """Put on record what is done, without holding up everybody else while it is written."""
+    await run_in_threadpool(deeds.done, deed, who, **what)
 
 
 class _NotTheSame(ValueError):

@@ -881,7 +881,7 @@ def test_a_writer_does_not_wait_for_ever(house: Accounts, path: Path) -> None:
     def change(_: int) -> None:
         with pytest.raises(DatabaseUnavailable) as raised, house._file.change(wait=0.5) as db:
             db.execute("delete from accounts")
-        assert raised.value.code == "held"
+        assert raised.value.code == "busy"
         assert str(path) in str(raised.value)
 
     with held(path), ThreadPoolExecutor(4) as pool, within(0.9):
