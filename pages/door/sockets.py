@@ -12,7 +12,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 
 _log = logging.getLogger(__name__)
 
-LOOK_AGAIN = 5.0  # seconds between looks at the session of a socket that nobody used
+LOOK_AGAIN = 2.0  # seconds between looks at the session of a socket that nobody used
 # Of what a browser can ask of Streamlit, what the pages need. The rest would empty the server's
 # caches, install files beside the pages, or tell where they lie.
 ASKED = ("rerun_script", "stop_script", "app_heartbeat", "file_urls_request")
