@@ -4,6 +4,7 @@ Each fixture gives the path of a closed database. One process holds a database, 
 writes, or that opens it in another process, copies the file first.
 """
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -66,11 +67,14 @@ def _all_is_seen() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _this_process_s_database() -> Iterator[None]:
-    """Which database a test chooses is forgotten after it."""
-    chosen = stores._chosen
+def _as_it_was() -> Iterator[None]:
+    """Which database a test chooses is forgotten after it, and which page it made the main script:
+    a process that is forked later would run that first.
+    """
+    chosen, main = stores._chosen, sys.modules["__main__"]
     yield
     stores._chosen = chosen
+    sys.modules["__main__"] = main
 
 
 @pytest.fixture(scope="session")

@@ -38,7 +38,7 @@ def browse(browser: Browser) -> Iterator:
 def sign_in(page: Page, address: str, account: str, password: str = PASSWORD) -> None:
     """By keyboard alone: the field has the focus, Tab leads on, Enter sends."""
     page.goto(address)
-    expect(page).to_have_title(re.compile("登录"))
+    page.locator("[name=account]:focus").wait_for()
     page.keyboard.type(account)
     page.keyboard.press("Tab")
     page.keyboard.type(password)

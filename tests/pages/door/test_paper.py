@@ -319,6 +319,7 @@ def test_a_browser_shows_it_under_the_policy(browser: Browser, lang: str, width:
     colour = page.locator("button").evaluate("b => getComputedStyle(b).backgroundColor")
     assert colour == "rgb(27, 94, 155)"
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.locator("[name=account]:focus").wait_for()
     page.keyboard.type("li.gang")
     page.keyboard.press("Tab")
     page.keyboard.type("correct horse")
