@@ -50,6 +50,9 @@ SLOW = (
     "test_accounts_page.py",
     "test_record_page.py",
     "test_record.py",
+    "test_paper.py",
+    "test_command_line.py",
+    "test_previews.py",
 )
 
 
