@@ -114,12 +114,13 @@ def _load(
         receipts = upload_together(store, check_all(files, registers(store)), by)
     finally:
         store.close()
-    for receipt in receipts:
-        print(json.dumps(_told(receipt), ensure_ascii=False))
-    for receipt in receipts:
-        told = {key: _told(receipt)[key] for key in ("file", "format", "quarter", "outcome")}
-        number = receipt.upload_id if receipt.outcome == "stored" else None
-        record(database).note("upload", _doer(by), upload=number, **told)
+    outcomes = [_told(receipt) for receipt in receipts]
+    for told in outcomes:
+        print(json.dumps(told, ensure_ascii=False))
+    for told in outcomes:
+        number = told["upload_id"] if told["outcome"] == "stored" else None
+        said = {key: told[key] for key in ("file", "format", "quarter", "outcome")}
+        record(database).note("upload", _doer(by), upload=number, **said)
     return int(any(receipt.outcome == "refused" for receipt in receipts))
 
 

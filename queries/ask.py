@@ -34,7 +34,7 @@ def ask(question: str, **parameters: Any) -> pd.DataFrame:
     eyes.demand(question, _folder(question))
     sql = statement(question)
     given = {name: parameters[name] for name in parameters_of(question)}
-    return eyes.over(store.store().query(sql, given))
+    return eyes.over(question, store.store().query(sql, given))
 
 
 @cache

@@ -15,6 +15,7 @@ from typing import get_args
 import pandas as pd
 
 from data.access import Forbidden, Right, Visitor
+from data.access.accounts import accounts
 
 # What a folder's questions take; all of it.
 TAKES: dict[str, tuple[Right, ...]] = {
@@ -59,9 +60,9 @@ class Sight:
             if right not in self.rights:
                 raise Forbidden(right)
 
-    def over(self, answer: pd.DataFrame) -> pd.DataFrame:
-        """The answer as these eyes see it."""
-        if self.townships is not None:
+    def over(self, question: str, answer: pd.DataFrame) -> pd.DataFrame:
+        """The answer as these eyes see it; of townships, only one that says whose each row is."""
+        if self.townships is not None and question in OF_TOWNSHIPS:
             answer = self._cut(answer, self.townships)
         return answer if "names" in self.rights else _unnamed(answer)
 
@@ -70,7 +71,7 @@ class Sight:
         """The rows that are of these townships alone."""
         if "townships" in answer:
             answer = answer[[own.issuperset(of) for of in answer["townships"]]]
-        elif "township" in answer:
+        else:
             answer = answer[answer["township"].isin(own)]
         if "peers" in answer:  # how many the others are
             answer = answer.drop(columns="peers")
@@ -103,8 +104,6 @@ def pseudonym(delegate_id: str) -> str:
     Numbers are few and easy to guess, so that only a key that stays in the office keeps the
     pseudonym from being computed outside.
     """
-    from data.access.accounts import accounts
-
     key = accounts().secret("pseudonyms")
     digest = hmac.digest(key, delegate_id.encode(), "sha256")
     return f"#{base64.b32encode(digest)[:8].decode()}"

@@ -56,7 +56,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     # What was done is said in words, and the list of it leaves on record.
     "pages/admin/record.py": {
         *("pages.parts", "pages.exports", "pages.words"),
-        *("data.access", "data.deeds", "data.period", "data.problems", "data.record"),
+        *("data.access", "data.period", "data.problems", "data.record"),
         "data.uploads.formats",
     },
     # It stands before all pages, and needs none of them.

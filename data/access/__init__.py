@@ -81,6 +81,11 @@ class Visitor:
         return replace(self, name=name) if self.role is None else self
 
 
+def place(address: str) -> str:
+    """From where, as the record says it."""
+    return HERE if is_loopback(address) else address
+
+
 def is_loopback(address: str) -> bool:
     """Whether a client's address, or one that a server is bound to, is this very computer's."""
     try:

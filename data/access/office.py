@@ -7,6 +7,7 @@ then (an account that is shut, a password that is gone) opens nothing.
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
+from data import deeds
 from data.access import Role, Visitor
 from data.access.accounts import Account, BadAccount, accounts
 from data.problems import DatabaseUnavailable
@@ -14,7 +15,7 @@ from data.record import Value, record
 
 
 def everyone(by: Visitor) -> list[Account]:
-    by.demand("accounts")
+    deeds.demand(by, "accounts")
     return accounts().everyone()
 
 
@@ -22,7 +23,7 @@ def create(
     by: Visitor, *, account: str, name: str, role: Role, townships: Iterable[str] = ()
 ) -> str:
     """A new account; returns the one-time code for its first sign-in."""
-    by.demand("accounts")
+    deeds.demand(by, "accounts")
     code = accounts().create(account, name, role, townships)
     made = _known(account)
     with _or_else(lambda: accounts().change(account, disabled=True)):
@@ -34,7 +35,7 @@ def change(
     by: Visitor, account: str, *, name: str, role: Role, townships: Iterable[str] = ()
 ) -> None:
     """Another name, role or other townships; what differs is written down, as it was and is."""
-    by.demand("accounts")
+    deeds.demand(by, "accounts")
     before = _known(account)
     after = accounts().change(account, name=name, role=role, townships=townships)
     was, now = _about(before), _about(after)
@@ -57,7 +58,7 @@ def change(
 
 def disable(by: Visitor, account: str) -> None:
     """Shut the account; whoever is in by it is out at once."""
-    by.demand("accounts")
+    deeds.demand(by, "accounts")
     if not _known(account).disabled:
         shut = accounts().change(account, disabled=True)
         with _or_else(lambda: accounts().change(account, disabled=False)):
@@ -65,7 +66,7 @@ def disable(by: Visitor, account: str) -> None:
 
 
 def enable(by: Visitor, account: str) -> None:
-    by.demand("accounts")
+    deeds.demand(by, "accounts")
     if _known(account).disabled:
         opened = accounts().change(account, disabled=False)
         with _or_else(lambda: accounts().change(account, disabled=True)):
@@ -74,7 +75,7 @@ def enable(by: Visitor, account: str) -> None:
 
 def renew(by: Visitor, account: str) -> str:
     """A new one-time code, for a forgotten password; the old one and its sessions end."""
-    by.demand("accounts")
+    deeds.demand(by, "accounts")
     code = accounts().renew(account)
     renewed = _known(account)
     record().note("code_renewed", by, account=renewed.account, name=renewed.name)

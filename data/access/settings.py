@@ -127,7 +127,7 @@ def _address(value: str, path: str) -> str:
         parts, port = urlsplit(""), None
     host = (parts.hostname or "").lower()
     bare = not (parts.query or parts.fragment or parts.username) and parts.path in ("", "/")
-    named = re.fullmatch(r"[a-z0-9.-]+", host) or _is_ip(host)
+    named = re.fullmatch(r"[a-z0-9.-]+", host) or is_ip(host)
     if parts.scheme not in ("http", "https") or not (bare and named):
         raise BadSettings("bad_address", path=path, key="address", value=value)
     host = f"[{host}]" if ":" in host else host
@@ -142,11 +142,11 @@ def _is_issuer(value: str) -> bool:
         host = parts.hostname or ""
     except ValueError:
         return False
-    here = host == "localhost" or (_is_ip(host) and ip_address(host).is_loopback)
+    here = host == "localhost" or (is_ip(host) and ip_address(host).is_loopback)
     return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and here))
 
 
-def _is_ip(host: str) -> bool:
+def is_ip(host: str) -> bool:
     try:
         ip_address(host)
     except ValueError:

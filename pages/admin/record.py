@@ -1,22 +1,21 @@
 """操作记录: who did what, when and from where; and whether it all stands as it was written."""
 
-from collections.abc import Callable, Sequence
-from contextvars import copy_context
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from data import deeds, record
+from data import record
 from data.access import ROLES
 from data.period import Period
 from data.problems import DatabaseUnavailable
 from data.uploads.formats import FORMATS
-from pages.exports.table import Column, as_csv, as_xlsx, file_name
-from pages.parts import access, filters, tables
+from pages.exports.table import Column, as_csv, as_xlsx
+from pages.parts import access, export, filters, tables
 from pages.parts.backups import sentence
-from pages.words import _, language, speak
+from pages.words import _
 from pages.words.terms import period_name, plain
 
 LATEST = 1000  # entries that are shown
@@ -236,7 +235,7 @@ def holding(entries: pd.DataFrame, word: str) -> "pd.Series[bool]":
 
 def offer_files(entries: pd.DataFrame, state: str, narrowed_by: Sequence[tuple[str, str]]) -> None:
     """All that was found as CSV and XLSX; the files are built, and put on record, on the click."""
-    spoken, title = language(), _("操作记录")
+    title = _("操作记录")
     columns = [
         Column("number", _("序号"), "count"),
         Column("at", _("时间")),
@@ -256,37 +255,24 @@ def offer_files(entries: pd.DataFrame, state: str, narrowed_by: Sequence[tuple[s
     ]
     sheets = (title, _("说明"))
 
-    def build(ending: str) -> bytes:
-        speak(spoken)
-        deeds.demand(here, "record")
-        table = readable(entries).assign(at=entries["at"].dt.strftime("%Y-%m-%d %H:%M:%S"))
-        file = (
-            as_csv(table, columns) if ending == "csv" else as_xlsx(table, columns, *sheets, about)
-        )
-        choices = [f"{label}: {choice}" for label, choice in narrowed_by if choice]
-        deeds.handed_out(
-            "export", here, title=title, filters=choices, rows=len(entries), kind=ending
-        )
-        return file
+    def table() -> pd.DataFrame:
+        return readable(entries).assign(at=entries["at"].dt.strftime("%Y-%m-%d %H:%M:%S"))
 
-    def in_this_language(ending: str) -> Callable[[], bytes]:
-        """On another thread, which has a language of its own."""
-        return lambda: copy_context().run(build, ending)
-
-    stem = (title, f"{kept.head[0]}", f"{datetime.now():%Y%m%d-%H%M}")  # noqa: DTZ005 - likewise
-    with st.container(horizontal=True):
-        for ending, label, icon in (
-            ("xlsx", _("导出 Excel"), ":material/table_view:"),
-            ("csv", _("导出 CSV"), ":material/csv:"),
-        ):
-            st.download_button(
-                label,
-                in_this_language(ending),
-                file_name(*stem, ending=f".{ending}"),
-                key=f"{ending}_record",
-                on_click="ignore",
-                icon=icon,
-            )
+    export.offer(
+        here,
+        "record",
+        {
+            "xlsx": lambda: as_xlsx(table(), columns, *sheets, about),
+            "csv": lambda: as_csv(table(), columns),
+        },
+        (title, f"{kept.head[0]}", f"{datetime.now():%Y%m%d-%H%M}"),  # noqa: DTZ005 - likewise
+        "record",
+        {
+            "title": title,
+            "filters": [f"{label}: {choice}" for label, choice in narrowed_by if choice],
+            "rows": len(entries),
+        },
+    )
 
 
 here = access.demand("record")

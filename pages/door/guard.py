@@ -4,7 +4,6 @@ Fail closed: what is not named here as open, or as a part of Streamlit that the 
 refused. Sources: house.md, known traps 1 and 2; the session rules are ``data.access.accounts``.
 """
 
-import ipaddress
 import logging
 import secrets
 import socket
@@ -21,9 +20,9 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from data import deeds
-from data.access import HERE, Right, Visitor, is_loopback
+from data.access import Right, Visitor, is_loopback, place
 from data.access.accounts import Accounts
-from data.access.settings import Door
+from data.access.settings import Door, is_ip
 from data.problems import DATABASE, DatabaseUnavailable
 from pages.door import paper, ways
 from pages.door.sockets import Sockets
@@ -72,7 +71,9 @@ class Guard:
     Expects Starlette's session middleware around it.
     """
 
-    def __init__(self, app: ASGIApp, door: Door, accounts: Accounts | None, own: ASGIApp) -> None:
+    def __init__(
+        self, app: ASGIApp, door: Door, accounts: Accounts | None, own: ASGIApp | None
+    ) -> None:
         self.app = app
         self.door = door
         self.accounts = accounts
@@ -97,7 +98,7 @@ class Guard:
         refusal = self._stranger(scope) or self._foreign(scope)
         if refusal is not None:
             await self._refuse(scope, receive, send, 403, refusal)
-        elif scope["path"] in ways.PATHS and scope["type"] == "http" and self.accounts is not None:
+        elif self.own is not None and scope["type"] == "http" and scope["path"] in ways.PATHS:
             await self._serve(self.own, scope, receive, send)
         elif not _is_ours(scope):
             await self._refuse(scope, receive, send, 404, NOT_FOUND)
@@ -120,9 +121,9 @@ class Guard:
         if visitor is None:
             await self._refuse(scope, receive, send, 401, NOT_SIGNED_IN)
             return
-        place = _place(scope)
-        if not all(visitor.may(right) for right in NEEDS.get(place, ())):
-            await self._note_refusal(visitor, scope, place)
+        wanted = _wanted(scope)
+        if not all(visitor.may(right) for right in NEEDS.get(wanted, ())):
+            await self._note_refusal(visitor, scope, wanted)
             await self._refuse(scope, receive, send, 403, NOT_ALLOWED)
             return
         scope["headers"] = [*scope["headers"], (TICKET.encode(), visitor.ticket.encode())]
@@ -205,10 +206,10 @@ class Guard:
         if name in self.hosts:
             return True
         # A foreign page can make its own name lead here, but not a bare address.
-        return self.door.way != "computer" and _is_address(name)
+        return self.door.way != "computer" and is_ip(name)
 
     def _is_same(self, origin: str, host: str) -> bool:
-        if self.door.address is not None and origin == self.door.address.rstrip("/"):
+        if self.door.address is not None and origin == self.door.address:
             return True
         try:
             parts = urlsplit(origin)
@@ -255,14 +256,14 @@ class Guard:
 
         return sending
 
-    async def _note_refusal(self, visitor: Visitor, scope: Scope, place: str) -> None:
+    async def _note_refusal(self, visitor: Visitor, scope: Scope, wanted: str) -> None:
         """Write the refusal down, once a minute for the same visitor and place."""
-        mark, now = (visitor.account, place), time.monotonic()
+        mark, now = (visitor.account, wanted), time.monotonic()
         self._noted = {m: at for m, at in self._noted.items() if now - at < 60}
         if mark not in self._noted:
             self._noted[mark] = now
             who = _from(visitor, scope)
-            await run_in_threadpool(deeds.done, "refused", who, place=place)
+            await run_in_threadpool(deeds.done, "refused", who, place=wanted)
 
     def _lives(self, token: str, touch: bool) -> bool:
         assert self.accounts is not None
@@ -274,11 +275,10 @@ class Guard:
 
 def _from(visitor: Visitor, scope: Scope) -> Visitor:
     client = scope.get("client")
-    address = client[0] if client else ""
-    return replace(visitor, address=HERE if is_loopback(address) else address)
+    return replace(visitor, address=place(client[0]) if client else "")
 
 
-def _place(scope: Scope) -> str:
+def _wanted(scope: Scope) -> str:
     """Of NEEDS, where a request goes: a page by its name, or the uploading of files."""
     path: str = scope["path"]
     return UPLOADING if path.startswith(UPLOADING) else path.strip("/")
@@ -310,14 +310,6 @@ def _names_of_this_machine(door: Door) -> frozenset[str]:
         if door.address is not None and (own := urlsplit(door.address).hostname):
             names.add(own)
     return frozenset(names)
-
-
-def _is_address(name: str) -> bool:
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True
 
 
 def serves_others(address: str | None) -> bool:

@@ -10,6 +10,7 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
 
 from anyio import CapacityLimiter, to_thread
@@ -25,7 +26,7 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp
 
 from data import deeds
-from data.access import HERE, Visitor, is_loopback
+from data.access import Visitor, place
 from data.access.accounts import (
     DEVICE_LASTS,
     FAULTS,
@@ -46,22 +47,7 @@ DEVICE = "delegates_device"
 LARGEST_FORM = 16 * 1024
 AT_ONCE, WAITING = 2, 20  # passwords compared at once, and those that may wait for it
 BUSY = 10  # seconds until one more try, where more wait
-# In the language of the page that has been asked for.
-WATCH = """\
-// Leaves nothing on the screen once the session has ended, in another window or by its time.
-(() => {
-  const look = async () => {
-    const answer = await fetch("/session", {cache: "no-store"}).catch(() => null);
-    if (answer && answer.status === 401) {
-      document.documentElement.hidden = true;
-      location.replace("/login?next=" + encodeURIComponent(location.pathname + location.search));
-    }
-  };
-  setInterval(look, 5000);
-  document.addEventListener("visibilitychange", () => document.hidden || look());
-  addEventListener("pageshow", (event) => event.persisted && look());
-})();
-"""
+WATCH = Path(__file__).with_name("watch.js").read_text("utf-8")
 WATCH_PATH = "/watch.js"
 PATHS = (
     *("/login", "/login/sso", "/login/back", "/logout", "/setup", "/password"),
@@ -134,14 +120,11 @@ class _Ways:
             )
         except SignInRefused as refused:
             await run_in_threadpool(
-                self._note_failure, "sign_in", typed, _place(request), refused.wait_seconds
+                self._note_failure, "sign_in", typed, place(_address(request)), refused.wait_seconds
             )
             if refused.wait_seconds:
-                said = _(
-                    "尝试次数过多，请在 {seconds} 秒后再试。", seconds=max(refused.wait_seconds, 1)
-                )
-                page = self._sign_in_page(request, wanted, typed, said, 429)
-                page.headers["retry-after"] = str(max(refused.wait_seconds, 1))
+                page = self._sign_in_page(request, wanted, typed, _why(refused), 429)
+                page.headers["retry-after"] = str(refused.wait_seconds)
                 return page
             return self._sign_in_page(request, wanted, typed, _("账号或密码不正确。"), 401)
         return await self._let_in(request, account, wanted)
@@ -155,9 +138,17 @@ class _Ways:
         status: int = 200,
     ) -> Response:
         page = paper.sign_in(
-            account=account, message=message, sso=None, next=wanted, csrf=_csrf(request)
+            account=account,
+            message=message,
+            sso=self._provider_link(wanted),
+            next=wanted,
+            csrf=_csrf(request),
         )
         return _html(page, status)
+
+    def _provider_link(self, wanted: str) -> str | None:
+        """Where somebody else asks who it is; None where the door itself asks for a password."""
+        return None
 
     async def _let_in(self, request: Request, account: Account, wanted: str) -> Response:
         """Begin a session under a new token; whatever the browser had before is gone."""
@@ -238,7 +229,9 @@ class _Ways:
         """Write down a wrong code or old password; a weak or mistyped new one is no attempt."""
         wait = error.wait_seconds if isinstance(error, SignInRefused) else 0
         if isinstance(error, SignInRefused) or getattr(error, "code", "") == "bad_code":
-            await run_in_threadpool(self._note_failure, tried, typed, _place(request), wait)
+            await run_in_threadpool(
+                self._note_failure, tried, typed, place(_address(request)), wait
+            )
 
     # --- while in --------------------------------------------------------------------------------
 
@@ -269,7 +262,7 @@ class _Ways:
                 message=_why(error), done=False, csrf=_csrf(request), account=visitor.account
             )
             return _html(page, 400)
-        who = replace(visitor, address=_place(request))
+        who = replace(visitor, address=place(_address(request)))
         await _note("password_changed", who)
         # Every session has ended, this one too: whoever knew the old password is out.
         session = await run_in_threadpool(self.accounts.begin, visitor.account, _address(request))
@@ -289,7 +282,7 @@ class _Ways:
         assert visitor.account is not None
         await run_in_threadpool(self.accounts.end_all, visitor.account)
         request.session.clear()
-        who = replace(visitor, address=_place(request))
+        who = replace(visitor, address=place(_address(request)))
         await _note("sign_out", who)
         return RedirectResponse("/login", 303)
 
@@ -340,24 +333,14 @@ class _SingleSignOn(_Ways):
             raise HTTPException(405)
         return await super().sign_in(request)
 
-    def _sign_in_page(
-        self,
-        request: Request,
-        wanted: str,
-        account: str = "",
-        message: str | None = None,
-        status: int = 200,
-    ) -> Response:
-        way = f"/login/sso?next={quote(wanted, safe='')}"
-        page = paper.sign_in(message=message, sso=way, next=wanted, csrf=_csrf(request))
-        return _html(page, status)
+    def _provider_link(self, wanted: str) -> str | None:
+        return f"/login/sso?next={quote(wanted, safe='')}"
 
     async def to_provider(self, request: Request) -> Response:
         request.session["next"] = _local(request.query_params.get("next", ""))
-        here = self.door.address or str(request.base_url)
         try:
             answer: Response = await self._provider.authorize_redirect(
-                request, f"{here.rstrip('/')}/login/back"
+                request, f"{self.door.address}/login/back"
             )
         except (HTTPError, OAuthError, ValueError) as error:
             return self._no_provider(request, error)
@@ -382,7 +365,7 @@ class _SingleSignOn(_Ways):
         try:
             account = await run_in_threadpool(self.accounts.sign_in_by, subject, name)
         except SignInRefused:
-            await run_in_threadpool(self._note_failure, "sso", name, _place(request), 0)
+            await run_in_threadpool(self._note_failure, "sso", name, place(_address(request)), 0)
             said = _("您的账号在本系统没有开通或已停用，请联系系统管理员。")
             return self._sign_in_page(request, wanted, "", said, 403)
         return await self._let_in(request, account, wanted)
@@ -454,7 +437,7 @@ def _why(error: Exception) -> str:
 
 
 def _named(account: Account, request: Request) -> Visitor:
-    return Visitor(account.name, account.account, account.role, address=_place(request))
+    return Visitor(account.name, account.account, account.role, address=place(_address(request)))
 
 
 def _refused(request: Request, error: Exception) -> Response:
@@ -503,12 +486,6 @@ def _csrf(request: Request) -> str:
 
 def _address(request: Request) -> str:
     return request.client.host if request.client else ""
-
-
-def _place(request: Request) -> str:
-    """From where, as the record says it."""
-    address = _address(request)
-    return HERE if is_loopback(address) else address
 
 
 def _local(wanted: str) -> str:

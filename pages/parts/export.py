@@ -3,7 +3,7 @@
 No file leaves without its line in the record of deeds.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -11,12 +11,18 @@ import pandas as pd
 import streamlit as st
 
 from data import deeds
-from data.access import Visitor
+from data.access import Right, Visitor
 from data.store import is_sample, version
 from pages.exports.table import Column, as_csv, as_xlsx, file_name
 from pages.parts import access
-from pages.words import _
+from pages.words import _, language, speak
 from pages.words.terms import period_name
+
+MIME = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv",
+}
+ICONS = {"xlsx": ":material/table_view:", "csv": ":material/csv:"}
 
 
 def buttons(
@@ -49,42 +55,62 @@ def buttons(
     sheets = (title, _("说明"))
     stem = (title, period, f"v{version()}", f"{_now():%Y%m%d-%H%M}")
 
-    # The builders run on another thread, without a language or a session: all is said before.
     def workbook() -> bytes:
         now = (exported, f"{_now():%Y-%m-%d %H:%M}")
         return as_xlsx(frame, columns, *sheets, [*about, now])
 
-    said = {
-        "title": title,
-        "period": period,
-        "filters": [f"{label}: {choice}" for label, choice in shown],
-        "version": version(),
-        "rows": len(frame),
-    }
+    offer(
+        here,
+        "export",
+        {"xlsx": workbook, "csv": partial(as_csv, frame, columns)},
+        stem,
+        title,
+        {
+            "title": title,
+            "period": period,
+            "filters": [f"{label}: {choice}" for label, choice in shown],
+            "version": version(),
+            "rows": len(frame),
+        },
+    )
+
+
+def offer(
+    by: Visitor,
+    right: Right,
+    builders: Mapping[str, Callable[[], bytes]],
+    stem: Sequence[str],
+    key: str,
+    said: Mapping[str, deeds.Value],
+) -> None:
+    """A button for the file of each kind (*xlsx*, *csv*), named by ``stem``.
+
+    A file is built on the click, in the reader's language, for who still has the ``right``, and
+    leaves once what is ``said`` of it is on record.
+    """
+    labels = {"xlsx": _("导出 Excel"), "csv": _("导出 CSV")}
     with st.container(horizontal=True):
-        st.download_button(
-            _("导出 Excel"),
-            partial(_hand_out, here, workbook, {**said, "kind": "xlsx"}),
-            file_name(*stem, ending=".xlsx"),
-            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            key=f"xlsx_{title}",
-            on_click="ignore",
-            icon=":material/table_view:",
-        )
-        st.download_button(
-            _("导出 CSV"),
-            partial(_hand_out, here, partial(as_csv, frame, columns), {**said, "kind": "csv"}),
-            file_name(*stem, ending=".csv"),
-            "text/csv",
-            key=f"csv_{title}",
-            on_click="ignore",
-            icon=":material/csv:",
-        )
+        for kind, build in builders.items():
+            st.download_button(
+                labels[kind],
+                partial(_hand_out, by, right, language(), build, {**said, "kind": kind}),
+                file_name(*stem, ending=f".{kind}"),
+                mime=MIME[kind],
+                key=f"{kind}_{key}",
+                on_click="ignore",
+                icon=ICONS[kind],
+            )
 
 
-def _hand_out(by: Visitor, build: Callable[[], bytes], said: dict[str, deeds.Value]) -> bytes:
-    """The file, once it is certain that the visitor may have it and that this is on record."""
-    deeds.demand(by, "export")
+def _hand_out(
+    by: Visitor,
+    right: Right,
+    spoken: str,
+    build: Callable[[], bytes],
+    said: Mapping[str, deeds.Value],
+) -> bytes:
+    speak(spoken)  # this is another thread, with a language of its own
+    deeds.demand(by, right)
     content = build()
     deeds.handed_out("export", by, **said)
     return content

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
@@ -350,7 +351,8 @@ def test_answers_are_kept_by_who_sees_them(office: Path, monkeypatch: pytest.Mon
 def hand_out(by: Visitor) -> bytes:
     frame = pd.DataFrame({"township": ["东镇"]})
     said = {"title": "镇街对比", "kind": "csv", "rows": 1, "version": 3}
-    return export._hand_out(by, lambda: export.as_csv(frame, [Column("township", "镇街")]), said)
+    build = partial(export.as_csv, frame, [Column("township", "镇街")])
+    return export._hand_out(by, "export", "zh", build, said)
 
 
 def test_an_export_is_on_record_before_it_leaves(office: Path) -> None:

@@ -58,14 +58,16 @@ def newest() -> tuple[str, str | None, str, dict]:
 @pytest.mark.parametrize("deed", DEEDS)
 @pytest.mark.parametrize("role", ["leader", "county_clerk", "township_clerk", "viewer"])
 def test_other_roles_may_not(house: Accounts, role: Role, deed: str) -> None:
-    """No other role looks at accounts or touches them; nothing is changed or written down."""
+    """No other role looks at accounts or touches them; nothing is changed, the attempt is known."""
     house.create("other", "某人", role, ["青石镇"])
     visitor = signed_in(house, "other")
     before = house.everyone()
     with pytest.raises(Forbidden):
         DEEDS[deed](visitor)
     assert house.everyone() == before
-    assert record().entries().empty
+    entries = record().entries()
+    assert list(entries["deed"]) == ["refused"]
+    assert list(entries["account"]) == ["other"]
 
 
 @pytest.mark.parametrize("deed", DEEDS)

@@ -2,8 +2,7 @@
 
 import re
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,34 +13,26 @@ from serving import ROOT, serving
 
 
 @pytest.fixture
-def browse(browser: Browser) -> Iterator:
+def browse(browser: Browser) -> Iterator[Callable[[], Page]]:
     """Browsers of different people: ``browse()`` gives a page with cookies of its own."""
     opened = []
 
-    @contextmanager
-    def closing() -> Iterator[None]:
-        yield
-        for context in opened:
-            context.close()
+    def new() -> Page:
+        opened.append(browser.new_context(viewport={"width": 1400, "height": 1000}, locale="zh-CN"))
+        return opened[-1].new_page()
 
-    def new(width: int = 1400) -> Page:
-        context = browser.new_context(
-            viewport={"width": width, "height": 1000}, locale="zh-CN", accept_downloads=True
-        )
-        opened.append(context)
-        return context.new_page()
-
-    with closing():
-        yield new
+    yield new
+    for context in opened:
+        context.close()
 
 
-def sign_in(page: Page, address: str, account: str, password: str = PASSWORD) -> None:
+def sign_in(page: Page, address: str, account: str) -> None:
     """By keyboard alone: the field has the focus, Tab leads on, Enter sends."""
     page.goto(address)
     page.locator("[name=account]:focus").wait_for()
     page.keyboard.type(account)
     page.keyboard.press("Tab")
-    page.keyboard.type(password)
+    page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
 
 
