@@ -408,7 +408,7 @@ def _check_sound(path: Path, connection: Cursor) -> None:
     columns = {name for name, *_ in connection.execute("describe uploads").fetchall()}
     if "digest" not in columns:  # from before this was kept
         return
-    if wrong := disagreeing(connection, tables.tallies()):
+    if wrong := disagreeing(connection, tables.tallies(tables_of(connection))):
         raise DatabaseUnavailable("inconsistent", path=str(path), uploads=wrong)
 
 

@@ -28,7 +28,7 @@ from data.problems import LISTED, Problem, Refused, listed, more
 from data.store import Store
 from data.uploads.cells import TEXT_LIMIT, Fault, Value, read_cell, tidy
 from data.uploads.decode import Table, quarter_in_name, read_table, recognise
-from data.uploads.formats import FORMATS, Column, Format
+from data.uploads.formats import FORMATS, STATION_KINDS, Column, Format
 from data.uploads.tables import fingerprint
 
 _TOGETHER = 200_000  # rows whose fingerprints are computed at a time
@@ -73,6 +73,8 @@ class Mandate(NamedTuple):
 class Registers:
     """What the checks look up: the rows that stand, plus files checked before in one batch.
 
+    ``stations`` are the kinds of the 阵地 by number, ``groups`` the 代表小组 of the roster,
+    ``indicators`` the scheme's codes by code and by name.
     ``records`` holds, by format, what later files may touch (``_looked_up``). ``own`` are the
     townships that the sender speaks for, None for all. ``delegates`` are then only theirs, so that
     no problem tells of others what the file does not say itself; of these, ``elsewhere`` has the
@@ -83,6 +85,9 @@ class Registers:
     townships: frozenset[str]
     delegates: Mapping[str, Mandate]
     records: Mapping[str, pd.DataFrame]
+    stations: Mapping[str, str] = field(default_factory=dict)
+    groups: frozenset[str] = frozenset()
+    indicators: Mapping[str, str] = field(default_factory=dict)
     own: frozenset[str] | None = None
     elsewhere: Mapping[str, str | None] = field(default_factory=dict)
 
@@ -124,16 +129,29 @@ class Checked:
 def registers(store: Store, own: frozenset[str] | None = None) -> Registers:
     """What stands in the database now, for a sender who speaks for their ``own`` townships."""
     version = store.version  # read first: should a commit come between, the file is checked again
-    roster = _mandates(store.query(f"select {', '.join(_ROSTER)} from delegates"))
+    people = store.query(f"select {', '.join(_ROSTER)}, group_name from delegates")
+    roster = _mandates(people)
     others = {n: m.township for n, m in roster.items() if own is not None and m.township not in own}
     return Registers(
         version,
         frozenset(store.query("select township from townships")["township"]),
         {number: mandate for number, mandate in roster.items() if number not in others},
         _Standing(store),
+        _by_first(store.query("select station_id, kind from stations")),
+        frozenset(people["group_name"].dropna()),
+        _by_first(
+            store.query(
+                "select unnest([indicator, name]) as said, indicator from scheme_indicators"
+            )
+        ),
         own,
         others,
     )
+
+
+def _by_first(pairs: pd.DataFrame) -> dict[str, str]:
+    """The second column by the first."""
+    return dict(zip(pairs.iloc[:, 0], pairs.iloc[:, 1], strict=True))
 
 
 class _Standing(Mapping[str, pd.DataFrame]):
@@ -164,16 +182,17 @@ def _mandates(roster: pd.DataFrame) -> dict[str, Mandate]:
 
 
 def _looked_up(fmt: Format) -> list[str]:
-    columns = [*fmt.key, "delegate_id", "date"]
+    columns = [*fmt.key, fmt.whose, "date"]
     columns += ["record_id"] if fmt.has("record_id") else []
     if fmt.lives_on:
-        columns += [_matter(fmt), *(c.name for c in _answers(fmt))]
+        columns += [*_about(fmt), *(c.name for c in _answers(fmt))]
     return [*dict.fromkeys(columns), "fingerprint"]
 
 
-def _matter(fmt: Format) -> str:
-    """The column that says what a record is about."""
-    return next(c.name for c in fmt.columns if c.kind == "prose" and c.required)
+def _about(fmt: Format) -> list[str]:
+    """The columns beside the key that say whose a record is, of which day, and what it is about."""
+    matter = next(c.name for c in fmt.columns if c.kind == "prose")
+    return [name for name in (fmt.whose, "date", matter) if name not in fmt.key]
 
 
 def _answers(fmt: Format) -> list[Column]:
@@ -189,7 +208,16 @@ def _including(known: Registers, checked: Checked) -> Registers:
     if name == "townships":
         return replace(known, townships=known.townships | set(rows["township"]))
     if name == "delegates":
-        return replace(known, delegates={**known.delegates, **_mandates(rows)})
+        return replace(
+            known,
+            delegates={**known.delegates, **_mandates(rows)},
+            groups=known.groups | set(rows["group_name"].dropna()),
+        )
+    if name == "stations":
+        named = _by_first(rows[["station_id", "kind"]])
+        return replace(known, stations={**known.stations, **named})
+    if checked.format.is_register:
+        return known
     standing = known.records[name]
     added = pd.concat([standing, rows[standing.columns]], ignore_index=True)
     if checked.format.key:
@@ -245,12 +273,14 @@ def _replaced_in_batch(
 
 
 def _covered(checked: Checked, known: Registers) -> set[str]:
-    """The townships ("" for none) of the delegates whose records of the quarter it holds."""
+    """The townships ("" for none) whose records, or whose delegates', of the quarter it holds."""
     if checked.rows is None or checked.quarter is None:
         return set()
     days = pd.Timestamp(checked.quarter.start), pd.Timestamp(checked.quarter.end)
-    numbers = checked.rows.loc[checked.rows["date"].between(*days), "delegate_id"].dropna()
-    found = (known.delegates.get(number) for number in numbers.unique())
+    rows = checked.rows[checked.rows["date"].between(*days)]
+    if checked.format is not None and checked.format.whose == "township":
+        return set(rows["township"].fillna(""))
+    found = (known.delegates.get(number) for number in rows["delegate_id"].dropna().unique())
     return {mandate.township or "" for mandate in found if mandate}
 
 
@@ -285,10 +315,12 @@ def check(sent: Sent, known: Registers, progress: Progress = lambda name, share:
     if fmt.names_the_delegate:
         misread = unread.get("delegate_id", np.array([]))
         problems += _name_delegates(rows, misread, known.delegates.values())
-    if not fmt.is_register:
+    if fmt.has("delegate_id") and not fmt.is_register:
         problems += _check_delegates(rows, known, fmt)
     if fmt.name != "townships" and fmt.has("township"):
         problems += _check_townships(rows, known.townships)
+    if fmt.name != "stations" and fmt.has("station_id"):
+        problems += _check_stations(rows, known.stations, fmt)
     problems += _check_order(rows, fmt)
     if check_meaning := _MEANINGS.get(fmt.name):
         problems += check_meaning(rows, known)
@@ -308,11 +340,11 @@ def check(sent: Sent, known: Registers, progress: Progress = lambda name, share:
     if quarter is not None:
         standing = known.records[fmt.name]
         if known.own is not None:
-            theirs = standing["delegate_id"].isin(known.elsewhere.keys())
+            theirs = standing[fmt.whose].isin(known.elsewhere.keys())
             problems += _check_against_others(rows, standing[theirs], fmt)
             standing = standing[~theirs]
         covered = _covered(Checked(sent, fmt, quarter, rows, [], known.version), known)
-        goes = _replaced(standing, covered if sent.replace else set(), quarter, known.delegates)
+        goes = _replaced(standing, covered if sent.replace else set(), quarter, known, fmt)
         problems += _check_against_standing(rows, standing, goes, fmt, quarter)
     elif not fmt.is_register:
         problems.append(Problem("unknown_quarter"))
@@ -627,6 +659,17 @@ def _check_townships(rows: pd.DataFrame, townships: frozenset[str]) -> Iterator[
     yield from more(int(unknown.sum()))
 
 
+def _check_stations(
+    rows: pd.DataFrame, stations: Mapping[str, str], fmt: Format
+) -> Iterator[Problem]:
+    """Numbers that the register of stations lacks; an office that keeps none is not asked."""
+    said = rows[["station_id"]]
+    unknown = said["station_id"].notna() & ~said["station_id"].isin(stations.keys())
+    for row, number in _rows_where(unknown if stations else unknown & False, said):
+        yield Problem("unknown_station", row, fmt.column("station_id").header, number)
+    yield from more(int(unknown.sum()) if stations else 0)
+
+
 def _check_order(rows: pd.DataFrame, fmt: Format) -> Iterator[Problem]:
     for column in fmt.columns:
         if column.not_before is None:
@@ -683,9 +726,65 @@ def _check_adjustments(rows: pd.DataFrame, known: Registers) -> Iterator[Problem
         yield from more(int(without.sum()))
 
 
+def _check_network(rows: pd.DataFrame, known: Registers) -> Iterator[Problem]:
+    """Every station but the centre is in a township, and below one of a kind before its own."""
+    placeless = rows["township"].isna() & rows["kind"].notna() & (rows["kind"] != "服务中心")
+    for row, _ in _rows_where(placeless, rows[["kind"]]):
+        yield Problem("required", row, "镇街")
+    yield from more(int(placeless.sum()))
+    kinds = {**known.stations, **_by_first(rows[["station_id", "kind"]].dropna())}
+    order = {kind: place for place, kind in enumerate(STATION_KINDS)}
+    above = rows["parent_id"].map(kinds)
+    unknown = rows["parent_id"].notna() & above.isna()
+    for row, parent in _rows_where(unknown, rows[["parent_id"]]):
+        yield Problem("unknown_parent", row, "上级编号", parent)
+    yield from more(int(unknown.sum()))
+    wrong = above.map(order) >= rows["kind"].map(order)
+    for row, parent, kind, upper in _rows_where(
+        wrong, rows[["parent_id", "kind"]].assign(above=above)
+    ):
+        yield Problem("wrong_parent", row, "上级编号", parent, {"kind": kind, "above": upper})
+    yield from more(int(wrong.sum()))
+
+
+def _check_assignments(rows: pd.DataFrame, known: Registers) -> Iterator[Problem]:
+    for kind, code, units in (
+        ("镇街", "unknown_township", known.townships),
+        ("代表小组", "unknown_group", known.groups),
+    ):
+        said = rows[["unit"]]
+        unknown = (rows["unit_kind"] == kind) & said["unit"].notna() & ~said["unit"].isin(units)
+        for row, unit in _rows_where(unknown, said):
+            yield Problem(code, row, "对象", unit)
+        yield from more(int(unknown.sum()))
+
+
+def _check_plan(rows: pd.DataFrame, known: Registers) -> Iterator[Problem]:
+    """Of an indicator its code is stored, however it was written; changes ``rows``."""
+    said = rows["indicator"]
+    codes = said.map(known.indicators)
+    unknown = said.notna() & codes.isna()
+    for row, indicator in _rows_where(unknown, rows[["indicator"]]):
+        names = "、".join(name for name, code in known.indicators.items() if name != code)
+        yield Problem("unknown_indicator", row, "指标", indicator, {"indicators": names})
+    yield from more(int(unknown.sum()))
+    rows["indicator"] = codes.astype("str")
+
+
+def _check_guidance(rows: pd.DataFrame, known: Registers) -> Iterator[Problem]:
+    without = rows["fixed"].notna() & rows["finding"].isna()
+    for row, _ in _rows_where(without, rows[["item"]]):
+        yield Problem("finding_missing", row, "发现问题")
+    yield from more(int(without.sum()))
+
+
 # What one format alone demands of a row.
 _MEANINGS: dict[str, Callable[[pd.DataFrame, Registers], Iterator[Problem]]] = {
+    "stations": _check_network,
     "delegates": _check_roster,
+    "assignments": _check_assignments,
+    "plan": _check_plan,
+    "guidance": _check_guidance,
     "suggestions": _check_suggestions,
     "duty_reports": _check_votes,
     "adjustments": _check_adjustments,
@@ -732,10 +831,14 @@ def _check_repeats(
     """A key that stands twice is an error; a whole row that stands twice wants a second look."""
     names = list(fmt.key) or ["fingerprint"]
     repeated = suspects.copy()
-    for name in {*names, *(["delegate_id"] if fmt.has("delegate_id") else [])}:
-        repeated &= rows[name].notna()
+    for name in {*fmt.key, *(["delegate_id"] if fmt.has("delegate_id") else [])}:
+        if fmt.column(name).required:
+            repeated &= rows[name].notna()
     keys = rows.loc[repeated, names]
-    first = pd.Series(keys.index, keys.index).groupby([keys[n] for n in names]).transform("first")
+    rows_of_a_key = pd.Series(keys.index, keys.index).groupby(
+        [keys[n] for n in names], dropna=False
+    )
+    first = rows_of_a_key.transform("first")
     again = first != keys.index
     for row, other, *key in _rows_where(again, keys.assign(first=first)[["first", *names]]):
         if fmt.key:
@@ -748,14 +851,16 @@ def _check_repeats(
 
 
 def _replaced(
-    standing: pd.DataFrame, covered: set[str], quarter: Period, mandates: Mapping[str, Mandate]
+    standing: pd.DataFrame, covered: set[str], quarter: Period, known: Registers, fmt: Format
 ) -> "pd.Series[bool]":
     """Which standing rows a file replaces that covers these townships: those of its quarter, of
-    the delegates who belong to them now.
+    the delegates who belong to them now, or else of the townships themselves.
     """
-    members = {number for number, m in mandates.items() if (m.township or "") in covered}
+    whose = covered
+    if fmt.whose == "delegate_id":
+        whose = {n for n, m in known.delegates.items() if (m.township or "") in covered}
     days = pd.Timestamp(quarter.start), pd.Timestamp(quarter.end)
-    return standing["delegate_id"].isin(members) & standing["date"].between(*days)
+    return standing[fmt.whose].fillna("").isin(whose) & standing["date"].between(*days)
 
 
 def _check_against_others(
@@ -785,11 +890,11 @@ def _check_against_standing(
     if fmt.has("record_id"):
         left = standing[standing["date"].between(*days) & ~replaced]
         yield from _check_record_numbers(rows, left)
-    elif fmt.key and "date" not in fmt.key:
+    elif fmt.key and ("date" not in fmt.key or fmt.lives_on):
         key = list(fmt.key)
         standing = standing.assign(replaced=replaced)
         before = rows[key].merge(standing, on=key, how="left").set_axis(rows.index)
-        again = before["date"].notna()
+        again = before["fingerprint"].notna()
         if fmt.lives_on:
             outside &= ~again
             if again.any():
@@ -805,8 +910,10 @@ def _check_against_standing(
 
 def _check_successors(rows: pd.DataFrame, before: pd.DataFrame, fmt: Format) -> Iterator[Problem]:
     """Rows with the number of a standing row: the same matter further on, or another one?"""
-    about = ["delegate_id", "date", _matter(fmt)]
-    differing = pd.DataFrame({c: rows[c].notna() & (rows[c] != before[c]) for c in about})
+    differing = pd.DataFrame(
+        {c: rows[c].notna() & before[c].notna() & (rows[c] != before[c]) for c in _about(fmt)},
+        rows.index,
+    )
     # One difference may be a correction; two make it another record, unless that one goes anyway.
     differences = differing.sum(axis=1)
     taken = (differences > 1) & ~before["replaced"].astype(bool)
@@ -824,9 +931,9 @@ def _key_problems(
     code: str, mask: "pd.Series[bool]", rows: pd.DataFrame, before: pd.DataFrame, fmt: Format
 ) -> Iterator[Problem]:
     number = fmt.column(fmt.key[0])
-    seen = before[["delegate_id", "date"]].assign(number=rows[number.name])
-    for row, delegate, day, value in _rows_where(mask, seen):
-        details = {"delegate": delegate, "date": str(day)}
+    seen = before[[fmt.whose, "date"]].assign(number=rows[number.name])
+    for row, whose, day, value in _rows_where(mask, seen):
+        details = {"whose": whose or "未填镇街", "date": str(day)}
         yield Problem(code, row, number.header, value, details)
     yield from more(int(mask.sum()))
 

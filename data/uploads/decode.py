@@ -414,6 +414,9 @@ class _Row(NamedTuple):
     width: int
 
 
+_TELLING_KINDS = ("date", "choice", "integer")
+
+
 @dataclass
 class _Reading:
     """The rows of a file as a careful person reads them: what is data, what is passed over.
@@ -436,13 +439,11 @@ class _Reading:
     def __post_init__(self) -> None:
         self._width = len(self.header.cells)
         self._titles = _trimmed(self.header.cells)
-        # A required day or choice: only data rows say something of their own there.
-        self.anchor = next(
-            at
-            for at, column in self.columns.items()
-            if column.required and column.kind in ("date", "choice")
-        )
         self._required = [at for at, column in self.columns.items() if column.required]
+        # A required day, choice or year: only data rows say something of their own there. Without
+        # one the last required column, since totals and remarks begin at the first.
+        telling = (at for at in self._required if self.columns[at].kind in _TELLING_KINDS)
+        self.anchor = next(telling, self._required[-1])
 
     def is_doubtful(self, anchor: str) -> bool:
         """Whether the row of such an anchor may be another than a data row."""
@@ -504,10 +505,12 @@ class _Reading:
             self.problems.append(Problem(code, number, value=value and value[:100]))
 
     def _is_total(self, said: list[str]) -> bool:
-        """A total stands in the row, and no required column holds anything else."""
+        """A total stands in the row, and no required column of text holds anything else."""
         totals = [bool(cell) and bool(_TOTAL.fullmatch(cell)) for cell in said]
         return any(totals) and all(
-            totals[at] or not said[at] for at in self._required if at < len(said)
+            totals[at] or not said[at] or self.columns[at].kind in ("integer", "number")
+            for at in self._required
+            if at < len(said)
         )
 
     def _take_back_remarks(self, number: int) -> None:

@@ -46,7 +46,7 @@ class Format:
 
     ``date`` names the column that must lie in the upload's quarter (None: a register).
     ``lives_on``: later uploads of any quarter may carry a known key again and update its row.
-    ``decided_by_the_county``: no township may change its own delegates' scores with it.
+    ``kept_by_the_county``: no township may send it, as it would judge itself with it.
     """
 
     name: str
@@ -55,7 +55,7 @@ class Format:
     key: tuple[str, ...] = ()
     date: str | None = None
     lives_on: bool = False
-    decided_by_the_county: bool = False
+    kept_by_the_county: bool = False
 
     @property
     def template(self) -> bytes:
@@ -67,9 +67,14 @@ class Format:
         return self.date is None
 
     @property
+    def whose(self) -> str:
+        """The column that says whose a row of a quarterly format is: a delegate's or a township's."""
+        return "delegate_id" if self.has("delegate_id") else "township"
+
+    @property
     def is_of_townships(self) -> bool:
         """Whether a township may send it, for its own delegates."""
-        return not (self.is_register or self.decided_by_the_county)
+        return not (self.is_register or self.kept_by_the_county)
 
     def column(self, name: str) -> Column:
         return next(c for c in self.columns if c.name == name)
@@ -105,6 +110,10 @@ ACTIVITY_KINDS = (
 )
 EVENT_KINDS = ("会议", "视察", "执法检查", "专题调研", "学习培训")
 RETURNED = "已退回"
+# From the top of the network down; each belongs to one of a kind before its own.
+STATION_KINDS = ("服务中心", "代表之家", "联络站", "联系点")
+CHANNELS = ("集中视察", "执法检查", "专题调研", "代表暗访", "代表行动", "自动抓拍")
+GUIDANCE_ITEMS = ("点位", "标牌", "制度", "信息公开", "运行管理")
 
 _DELEGATE = Column("delegate_id", "代表编号", required=True)
 _NAME = Column("name", "姓名")
@@ -125,6 +134,25 @@ FORMATS: dict[str, Format] = {
                 Column("leader", "包联领导"),
             ),
             key=("township",),
+        ),
+        Format(
+            "stations",
+            "阵地",
+            (
+                Column("station_id", "编号", required=True),
+                Column("name", "名称", required=True),
+                Column("kind", "类型", "choice", True, _same(*STATION_KINDS)),
+                _TOWNSHIP,
+                Column("parent_id", "上级编号"),
+                Column("has_venue", "有场地", "boolean"),
+                Column("has_equipment", "有设备", "boolean"),
+                Column("has_delegates", "有代表", "boolean"),
+                Column("has_rules", "有制度", "boolean"),
+                Column("has_records", "有记录", "boolean"),
+                Column("funding_10k", "经费万元", "number", low=0, high=100_000),
+                Column("upgrade_round", "提升轮次", "integer", low=1, high=99),
+            ),
+            key=("station_id",),
         ),
         Format(
             "delegates",
@@ -148,6 +176,42 @@ FORMATS: dict[str, Format] = {
                 Column("assigned_households", "包联户数", "integer", low=0, high=9999),
             ),
             key=("delegate_id",),
+        ),
+        Format(
+            "assignments",
+            "包联",
+            (
+                Column("leader", "领导", required=True),
+                Column("unit_kind", "对象类型", "choice", True, _same("镇街", "代表小组")),
+                Column("unit", "对象", required=True),
+            ),
+            key=("leader", "unit_kind", "unit"),
+        ),
+        Format(
+            "plan",
+            "年度计划",
+            (
+                Column("year", "年度", "integer", True, low=2000, high=2199),
+                Column("task", "任务", required=True),
+                Column("indicator", "指标"),
+                Column("target", "目标", "number", True, low=0, high=10_000_000),
+                Column("due", "截止日期", "date"),
+                Column("lead", "牵头"),
+            ),
+            key=("year", "task"),
+        ),
+        Format(
+            "supervised",
+            "监督对象",
+            (
+                Column("kind", "类别", required=True),
+                Column("object_id", "编号", required=True),
+                Column("name", "名称", required=True),
+                _TOWNSHIP,
+                Column("method", "监管方式"),
+                Column("status", "状态"),
+            ),
+            key=("object_id",),
         ),
         Format(
             "activities",
@@ -287,7 +351,45 @@ FORMATS: dict[str, Format] = {
                 Column("approved_by", "批准人", required=True),
             ),
             date="date",
-            decided_by_the_county=True,
+            kept_by_the_county=True,
+        ),
+        Format(
+            "issues",
+            "问题整改",
+            (
+                Column("issue_id", "编号", required=True),
+                Column("campaign", "主题", required=True),
+                Column("channel", "发现渠道", "choice", True, _same(*CHANNELS)),
+                _TOWNSHIP,
+                Column("taskforce", "专班"),
+                Column("date", "发现日期", "date", required=True),
+                Column("due", "法定期限", "date", not_before="date"),
+                Column("fixed", "整改日期", "date", not_before="date"),
+                Column("content", "内容", "prose"),
+            ),
+            key=("issue_id",),
+            date="date",
+            lives_on=True,
+            kept_by_the_county=True,
+        ),
+        # A later file fills in when a finding was mended: formats.md gives these rows no key, but
+        # without one the same finding would then stand twice.
+        Format(
+            "guidance",
+            "检查指导",
+            (
+                _DATE,
+                Column("leader", "领导", required=True),
+                Column("township", "镇街", required=True),
+                Column("station_id", "阵地编号"),
+                Column("item", "检查项", "choice", True, _same(*GUIDANCE_ITEMS)),
+                Column("finding", "发现问题", "prose"),
+                Column("fixed", "整改日期", "date", not_before="date"),
+            ),
+            key=("date", "leader", "township", "station_id", "item", "finding"),
+            date="date",
+            lives_on=True,
+            kept_by_the_county=True,
         ),
     )
 }

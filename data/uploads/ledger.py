@@ -192,6 +192,7 @@ def _store(cursor: Cursor, checked: Checked, by: str | None) -> Receipt:
         "rows": total,
         **counts,
         "mode": "replace" if checked.replaces else "add",
+        "by_delegate": fmt.whose == "delegate_id",
         "uploaded_by": by,
         "uploaded_at": datetime.now(),  # noqa: DTZ005 - the office's own clock
     }
@@ -234,9 +235,14 @@ def _compare(cursor: Cursor, checked: Checked, fmt: Format, repeats: bool) -> No
     in_quarter = f"{fmt.date} between $starts and $ends" if quarter else "true"
     span = {"starts": quarter.start, "ends": quarter.end} if quarter else {}
     same = fmt.key or ("fingerprint", "nth")
-    on_roster = fmt.has("delegate_id") and not fmt.is_register
-    home, homes = ("home", _HOMES) if on_roster else ("township", "")
+    on_roster = fmt.whose == "delegate_id" and not fmt.is_register
+    home, homes = ("home", _HOMES) if on_roster else (_own_home(fmt), "")
     nth = "row_number() over (partition by fingerprint order by row_number)" if repeats else "1"
+
+    def equals(name: str) -> str:
+        """Cells of a key that may be empty are the same when both are."""
+        return "is not distinct from" if fmt.key and not fmt.column(name).required else "="
+
     cursor.execute(
         f"""
         create or replace temp table arriving as
@@ -263,7 +269,7 @@ def _compare(cursor: Cursor, checked: Checked, fmt: Format, repeats: bool) -> No
             stood.row_number as met_row
         from fresh
         left join {fmt.name} as stood
-            on {" and ".join(f"stood.{name} = fresh.{name}" for name in same)}
+            on {" and ".join(f"stood.{name} {equals(name)} fresh.{name}" for name in same)}
         """,
         span,
     )
@@ -271,7 +277,7 @@ def _compare(cursor: Cursor, checked: Checked, fmt: Format, repeats: bool) -> No
         f"""
         create or replace temp table missing as
         select stood.*
-        from (select *{"" if on_roster else ", township as home"} from {fmt.name} {homes}) as stood
+        from (select *{"" if on_roster else f", {home} as home"} from {fmt.name} {homes}) as stood
         anti join arriving
             on arriving.met_upload = stood.upload_id and arriving.met_row = stood.row_number
         where {in_quarter}
@@ -286,6 +292,10 @@ def _compare(cursor: Cursor, checked: Checked, fmt: Format, repeats: bool) -> No
             "delete from missing using arriving where missing.upload_id = arriving.met_upload"
             " and missing.row_number = arriving.met_row"
         )
+
+
+def _own_home(fmt: Format) -> str:
+    return "township" if fmt.has("township") else "null::varchar"
 
 
 _REPEATS = "select count(*) > count(distinct fingerprint) from sent"
@@ -348,11 +358,15 @@ select
     'stands' as state,
     $mode as mode,
     list_sort(list_distinct(list(home) filter (where in_quarter))) as townships,
-    case when $mode = 'replace' then (
-        select list(delegate_id)
-        from delegates
-        where coalesce(township, '') in (select home from arriving where in_quarter)
-    ) end as covers,
+    case
+        when $mode <> 'replace' then null
+        when $by_delegate then (
+            select list(delegate_id)
+            from delegates
+            where coalesce(township, '') in (select home from arriving where in_quarter)
+        )
+        else list_sort(list_distinct(list(home) filter (where in_quarter)))
+    end as covers,
     count(*) as kept,
     (select {digest("fingerprint")} from sent) as digest,
     $uploaded_by as uploaded_by,

@@ -5,7 +5,7 @@ order of their numbers. Of a format with a key the latest version of a row stand
 each row as often as the upload has it that has it most often. A row that later uploads repeat
 stands where it was first read. An upload that *replaces* takes away the rows of earlier uploads
 of its format that are dated in its quarter and are of the delegates it covers: all that belonged,
-when it came, to the townships of its own rows.
+when it came, to the townships of its own rows; of a format without delegates, these townships'.
 
 As the rule looks at nothing but the uploads that stand, taking an upload back and putting it in
 force again leaves exactly what was there before.
@@ -21,7 +21,9 @@ def settle(cursor: Cursor, fmt: Format, quarter: Period | None = None) -> None:
 
     ``quarter`` spares the rows of other quarters, where what makes rows the same keeps to one.
     """
-    keeps_to_quarter = not fmt.is_register and (not fmt.key or fmt.date in fmt.key)
+    keeps_to_quarter = not (fmt.is_register or fmt.lives_on) and (
+        not fmt.key or fmt.date in fmt.key
+    )
     alone = quarter if keeps_to_quarter else None
     same = ", ".join(fmt.key) if fmt.key else "fingerprint, nth"
     cursor.execute(
@@ -29,7 +31,7 @@ def settle(cursor: Cursor, fmt: Format, quarter: Period | None = None) -> None:
             table=f"stored_{fmt.name}",
             format=fmt.name,
             same=same,
-            whose="null::varchar" if fmt.is_register else "delegate_id",
+            whose="null::varchar" if fmt.is_register else f"coalesce({fmt.whose}, '')",
             day=fmt.date or "null::date",
             slice="date between $starts and $ends" if alone else "true",
         ),

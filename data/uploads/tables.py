@@ -6,7 +6,9 @@ spreadsheet row it came from; its cells are never changed. ``standing`` marks th
 marks of all formats, ``upload_homes`` the townships that each upload has rows of.
 """
 
-from data.store import Cursor
+from collections.abc import Container
+
+from data.store import Cursor, tables_of
 from data.uploads.formats import FORMATS, Format
 
 _ORIGIN = {
@@ -48,12 +50,12 @@ def follow_declarations(cursor: Cursor) -> None:
     )
     cursor.execute(f"create or replace view kept_rows as {' union all '.join(marks)}")
     whose = (
-        f"select distinct upload_id, {'null' if fmt.is_register else 'delegate_id'} as delegate_id"
-        f" from stored_{fmt.name}"
+        f"select distinct sent.upload_id, {home} from stored_{fmt.name} as sent {join}"
         for fmt in FORMATS.values()
+        for home, join in [_home(fmt)]
     )
     cursor.execute(_UPLOAD_HOMES.format(whose=" union all ".join(whose)))
-    cursor.execute(_WHAT_UPLOADS_KEEP.format(tallies=tallies()))
+    cursor.execute(_WHAT_UPLOADS_KEEP.format(tallies=tallies(tables_of(cursor))))
 
 
 def _table(fmt: Format) -> str:
@@ -84,14 +86,21 @@ def _take_over(cursor: Cursor, fmt: Format) -> None:
     cursor.execute(f"drop table {earlier}")
 
 
-# As the roster has its people now, null for who is of no township or not on it. A register speaks
-# for all of the county.
+def _home(fmt: Format) -> tuple[str, str]:
+    """A row's township, null for none, and the join it takes; a register is of all the county."""
+    if fmt.is_register:
+        return "null as township", ""
+    if fmt.whose == "township":
+        return "sent.township", ""
+    return "delegates.township", "left join delegates using (delegate_id)"
+
+
+# Delegates' rows by the townships that the roster has them in now.
 _UPLOAD_HOMES = """
 create or replace view upload_homes as
-select whose.upload_id, array_agg(distinct delegates.township) as townships
-from ({whose}) as whose
-left join delegates using (delegate_id)
-group by whose.upload_id
+select upload_id, array_agg(distinct township) as townships
+from ({whose})
+group by upload_id
 """
 
 _WHAT_UPLOADS_KEEP = """
@@ -122,9 +131,14 @@ def digest(prints: str) -> str:
     return f"coalesce(sum(('0x' || left({prints}, 16))::ubigint), 0)::varchar"
 
 
-def tallies() -> str:
-    """A SELECT of what the tables hold: upload_id, kept (rows), digest; uploads without rows lack."""
-    return _tallied([(fmt, "fingerprint") for fmt in FORMATS.values()])
+def tallies(existing: Container[str]) -> str:
+    """A SELECT of what the tables hold: upload_id, kept (rows), digest; uploads without rows lack.
+
+    ``existing`` names the tables that there are: a database from before a format has none for it.
+    """
+    return _tallied(
+        [(fmt, "fingerprint") for fmt in FORMATS.values() if f"stored_{fmt.name}" in existing]
+    )
 
 
 def recomputed() -> str:

@@ -267,7 +267,7 @@ def preview(chosen: list[desk.Checked], among: list[desk.Checked]) -> dict:
                     uploads.without_record, period=c.quarter, format=c.format.name
                 )
                 for c in checked
-                if c.format and c.quarter
+                if c.format and c.quarter and c.format.whose == "delegate_id"
             },
         }
 

@@ -23,6 +23,7 @@ from data.problems import MENDED_BY_A_BACKUP, DatabaseUnavailable
 from data.store import Store, examine, open_store
 from data.uploads import originals, tables
 from data.uploads.check import check_all, registers
+from data.uploads.formats import FORMATS
 from data.uploads.ledger import upload_together
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="SIGKILL and fork are things of Unix")
@@ -109,7 +110,7 @@ def make_sure_of_job(interrupted: list[Job], deed: Deed, expected: Expected | No
 def make_sure_of_ledger(house: Store) -> None:
     """Counts and digests are those of the rows, and of the cells."""
     ledger = house.query("select upload_id, kept, digest from uploads order by 1")
-    for tally in (tables.tallies(), tables.recomputed()):
+    for tally in (tables.tallies([f"stored_{name}" for name in FORMATS]), tables.recomputed()):
         found = house.query(f"from ({tally}) order by 1")
         assert found.to_dict("records") == ledger.to_dict("records")
 

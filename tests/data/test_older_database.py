@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import duckdb
@@ -62,6 +63,16 @@ def old_table(fmt: Format) -> str:
     )
 
 
+# The formats of that program.
+THEN = [
+    FORMATS[name]
+    for name in (
+        *("townships", "delegates", "activities", "attendance"),
+        *("opinions", "suggestions", "duty_reports", "adjustments"),
+    )
+]
+
+
 def old_view(fmt: Format) -> str:
     latest = (
         f" qualify row_number() over (partition by {', '.join(fmt.key)}"
@@ -77,7 +88,7 @@ def old_view(fmt: Format) -> str:
 def shown(cursor: duckdb.DuckDBPyConnection | Store) -> dict[str, list[str]]:
     """Of each view the rows: where each came from, and its cells."""
     found = {}
-    for fmt in FORMATS.values():
+    for fmt in THEN:
         columns = ", ".join(["upload_id", "row_number", *(c.name for c in fmt.columns)])
         sql = f"select {columns} from {fmt.name} order by all"
         frame = cursor.query(sql) if isinstance(cursor, Store) else cursor.execute(sql).df()
@@ -95,7 +106,7 @@ def old(tmp_path: Path) -> tuple[Path, dict[str, list[str]]]:
         for number, name in ((1, "0001_ledger"), (2, "0002_scheme")):
             old.execute((MIGRATIONS / f"{name}.sql").read_text("utf-8"))
             old.execute("insert into migrations values (?, ?)", [number, name])
-        for fmt in FORMATS.values():
+        for fmt in THEN:
             old.execute(old_table(fmt))
             old.execute(old_view(fmt))
         for table, rows in scheme.load().tables.items():
@@ -158,7 +169,8 @@ def test_the_ledger_fits(house: Store) -> None:
     """What each upload keeps is counted, and its digest is that of the cells."""
     ledger = house.query("select upload_id, kept, digest from uploads order by 1")
     assert ledger["kept"].tolist() == [len(kept) for *_, kept in FILES]
-    for tally in (tables.tallies(), tables.recomputed()):
+    every = {f"stored_{name}" for name in FORMATS}
+    for tally in (tables.tallies(every), tables.recomputed()):
         found = house.query(f"from ({tally}) order by 1")
         assert found.to_dict("records") == ledger.to_dict("records")
 
@@ -214,3 +226,19 @@ def test_replacing(house: Store) -> None:
     [receipt] = upload(house, Sent(file.filename, file.content, replace=True))
     assert (receipt.added, receipt.missing) == (2, 5)
     assert texts(house, "select count(*) from activities") == [(2,)]
+
+
+def test_formats_that_came_later(tmp_path: Path) -> None:
+    """A database from before a format knows it at the next start, with all that was in it."""
+    path = tmp_path / "office.duckdb"
+    with closing(open_store(path)) as house:
+        upload(house, *registers_of_two_townships())
+    with duckdb.connect(path) as old:
+        for name in FORMATS.keys() - {fmt.name for fmt in THEN}:
+            old.execute(f"drop view {name}; drop table stored_{name}")
+    with closing(open_store(path, create=False)) as house:
+        assert texts(house, "select count(*) from delegates") == [(4,)]
+        sent = sheet("日期,领导,镇街,检查项", "2026-07-01,周,大坝街道,点位")
+        assert [r.outcome for r in upload(house, sent)] == ["stored"]
+        homes = "select townships from upload_homes order by upload_id"
+        assert [list(t) for (t,) in texts(house, homes)] == [[None], [None], ["大坝街道"]]

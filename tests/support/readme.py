@@ -1,11 +1,16 @@
 """The parts of the README that follow from declarations; run this file to write them anew."""
 
+# ruff: noqa: E402 - the rooms are imported from the path that is set first
 import re
+import sys
 from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT))
 
 from data.uploads.formats import FORMATS, Column
 
-README = Path(__file__).parents[2] / "README.md"
+README = ROOT / "README.md"
 _PART = re.compile(r"(<!-- formats -->\n).*?(<!-- /formats -->)", re.DOTALL)
 
 

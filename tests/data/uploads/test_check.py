@@ -275,7 +275,7 @@ def test_records_are_read_when_asked_for(house: Store, monkeypatch: pytest.Monke
     query = house.query
     monkeypatch.setattr(house, "query", lambda sql: asked.append(sql.split()[-1]) or query(sql))
     check_all([sheet(ATTENDANCE, "E1,会议,2026-07-01,007,出席")] * 2, registers(house))
-    assert asked == ["delegates", "townships", "attendance"]
+    assert asked == ["delegates", "townships", "stations", "scheme_indicators", "attendance"]
 
 
 @pytest.mark.parametrize(
@@ -358,6 +358,7 @@ STANDING = [
     sheet(ATTENDANCE, "E1,会议,2026-04-01,007,出席", "E2,会议,2026-04-01,007,出席"),
     sheet(OPINIONS, "O1,007,2026-04-01,路灯,,", "O2,007,2026-04-01,井盖,2026-05-01,已解决"),
     sheet(SUGGESTIONS, "S1,修路,007,,2026-04-01,,,"),
+    sheet("编号,名称,类型", "Z1,市级代表服务中心,服务中心"),
 ]
 
 
@@ -471,6 +472,12 @@ PROVOKED: dict[str, str | bytes] = {
     "delegate_disagrees": "代表编号,类型,日期,镇街\n007,,,x",
     "no_delegate_named": "姓名,类型,日期\nx,,2026-07-01",
     "several_delegates_named": "姓名,类型,日期\n张三,,2026-07-01",
+    "unknown_parent": "编号,名称,类型,上级编号\n,,,x",
+    "wrong_parent": "编号,名称,类型,上级编号\nZ2,,代表之家,\n,,代表之家,Z2",
+    "unknown_station": HEAD.replace("内容", "阵地编号") + ",,,,x",
+    "unknown_group": "领导,对象类型,对象\n,代表小组,x",
+    "unknown_indicator": "年度,任务,指标,目标\n,,x,",
+    "finding_missing": "日期,领导,镇街,检查项,整改日期\n,,,,2026-07-01",
     "points_missing": "代表编号,日期,类型,分值,依据,批准人\n,,加分,,,",
     "delegate_renamed": "代表编号,姓名,层级,任职起\n007,x,,",
     "unknown_column": HEAD.replace("内容", "备注") + ",,,,x",

@@ -114,6 +114,25 @@ REFUSED: dict[str, tuple[list[str], list[tuple[str, int | None, str | None]]]] =
         [("of_the_county", None, None)],
     ),
     "townships": (["镇街,类型", f"{OWN},街道"], [("of_the_county", None, None)]),
+    "stations": (
+        ["编号,名称,类型,镇街", f"Z1,代表之家,代表之家,{OWN}"],
+        [("of_the_county", None, None)],
+    ),
+    "assignments": (
+        ["领导,对象类型,对象", f"周,镇街,{OWN}"],
+        [("of_the_county", None, None)],
+    ),
+    "plan": (["年度,任务,目标", "2026,走访,9"], [("of_the_county", None, None)]),
+    "supervised": (["类别,编号,名称", "排污口,P1,一号口"], [("of_the_county", None, None)]),
+    # A township would judge itself with these.
+    "issues": (
+        ["编号,主题,发现渠道,镇街,发现日期", f"W1,碧水,代表暗访,{OWN},2026-07-01"],
+        [("of_the_county", None, None)],
+    ),
+    "guidance": (
+        ["日期,领导,镇街,检查项", f"2026-07-01,周,{OWN},点位"],
+        [("of_the_county", None, None)],
+    ),
     "delegates": (
         ["代表编号,姓名,层级,镇街,任职起", f"D2,张三,县级,{OWN},2021-12-20"],
         [("of_the_county", None, None)],
