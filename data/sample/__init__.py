@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from itertools import groupby
 
-from data.sample.county import FEWEST, county, write
+from data.sample.county import county, write
+from data.sample.roster import FEWEST
 from data.store import Store
 from data.uploads.check import Sent, check_each, registers
+from data.uploads.formats import FORMATS
 from data.uploads.ledger import upload_together
 from data.uploads.tables import clear
 
@@ -40,7 +42,8 @@ def load(
     done = 0
     for _year, group in groupby(files, key=lambda file: (file.quarter or "")[:4]):
         batch = []
-        for checked in check_each([Sent(f.name, f.content()) for f in group], registers(store)):
+        sent = [Sent(f.name, f.content(), FORMATS[f.format]) for f in group]
+        for checked in check_each(sent, registers(store)):
             batch.append(checked)
             done += 1
             progress(done / len(files))

@@ -83,6 +83,20 @@ STREET_HEADS: Final = _listed(
 CO_CREATION: Final = "共同缔造"
 CLEAR_WATER: Final = "守护一泓碧水"
 
+# Townships on the shore of the reservoir.
+SHORE: Final = _listed(
+    "均州路街道 大坝街道 丹赵路街道 三官殿街道 浪河镇 丁家营镇 均县镇 习家店镇 石鼓镇 凉水河镇 龙山镇"
+)
+
+CENTRE_NAME: Final = "丹江口市人大代表服务中心"
+# Where contact points are, by whether the township is a street.
+HOSTS: Final = {
+    True: _listed("农贸市场 商业街 产业园 物业服务中心 社区医院 零工驿站 快递驿站"),
+    False: _listed(
+        "柑橘专业合作社 茶叶专业合作社 生态渔场 集贸市场 移民安置点 民宿集群 卫生室 中心学校 码头"
+    ),
+}
+
 VISIT: Final = "入户走访"
 RECEPTION: Final = "接待选民"
 THEME: Final = "主题活动"
@@ -135,6 +149,15 @@ ACTIVITIES: Final[dict[str, tuple[float, tuple[str, ...]]]] = {
         0.36,
         _listed("记录民情日记 整理走访中反映的问题 学习人大制度心得 记录建议办理跟踪情况"),
     ),
+}
+
+# How often these are done at a station.
+AT_A_STATION: Final = {
+    RECEPTION: 0.94,
+    "政策宣讲": 0.55,
+    THEME: 0.4,
+    "小组活动": 0.7,
+    "志愿服务": 0.12,
 }
 
 
@@ -279,3 +302,197 @@ CAPS: Final = (
     ("述职测评不满意票超过三成", "称职"),
 )
 UNGRADED_BASIS: Final = "因病长期请假，本年度不定等次"
+
+# What leaders find amiss when they see to a station, by the item they check.
+FINDINGS: Final[dict[str, tuple[str, ...]]] = {
+    "点位": _listed(
+        "设在二楼，老人上门不便 与村会议室混用，接待没有固定场所 位置偏僻，没有指引标识"
+    ),
+    "标牌": _listed("门牌褪色，字迹不清 代表信息栏还是上一届 监督电话有误 没有公示接待日"),
+    "制度": _listed(
+        "制度未上墙 没有代表向选民述职的安排 接待登记制度未更新 缺少意见办理的时限规定"
+    ),
+    "信息公开": _listed("代表承诺没有公开 意见办理结果未向群众反馈 履职积分没有按季公示"),
+    "运行管理": _listed("接待记录不完整 本季度未按计划开展活动 档案未分类归档 没有专人值守"),
+}
+
+
+class Task(NamedTuple):
+    """A task of the committee's year; without an indicator its progress is not measured.
+
+    A share has its target in percent, whatever the size of the county.
+    """
+
+    task: str
+    indicator: str
+    target: int
+    due: tuple[int, int]  # month and day
+    lead: str
+
+    @property
+    def is_counted(self) -> bool:
+        return self.indicator not in ("", "出席会议", "建议办理成效", "attend_session")
+
+
+# Offices write indicators by name or by code.
+PLAN: Final[dict[int, tuple[Task, ...]]] = {
+    2023: (
+        Task("县乡两级代表接待选民常态化", "接待选民", 1700, (12, 31), "代表工委"),
+        Task("代表入户走访活动", "household_visit", 10000, (12, 31), "代表工委"),
+        Task("广泛收集群众意见建议", "收集意见建议", 2000, (12, 31), "代表工委"),
+        Task("法律政策宣讲进村湾进社区", "政策宣讲", 1500, (11, 30), "监察司法工委"),
+        Task("共同缔造主题活动", "主题活动", 900, (12, 31), "代表工委"),
+        Task("组织县乡代表向选民述职", "向选民述职", 600, (12, 31), "代表工委"),
+        Task("提高代表建议办理成效", "建议办理成效", 80, (12, 31), "代表工委"),
+        Task("提高代表出席会议率", "attend_session", 90, (12, 31), "办公室"),
+        Task("库区水质保护视察和执法检查", "视察、执法检查", 450, (10, 31), "城环工委"),
+        Task("守护一泓碧水行动组建工作专班", "", 5, (7, 31), "城环工委"),
+        Task("建成市级代表服务中心", "", 1, (9, 30), "办公室"),
+    ),
+    2024: (
+        Task("县乡两级代表接待选民常态化", "接待选民", 2600, (12, 31), "代表工委"),
+        Task("代表入户走访活动", "household_visit", 16000, (12, 31), "代表工委"),
+        Task("广泛收集群众意见建议", "收集意见建议", 2800, (12, 31), "代表工委"),
+        Task("法律政策宣讲进村湾进社区", "政策宣讲", 2200, (11, 30), "监察司法工委"),
+        Task("共同缔造主题活动", "主题活动", 1300, (12, 31), "代表工委"),
+        Task("组织县乡代表向选民述职", "duty_report", 650, (12, 31), "代表工委"),
+        Task("围绕柑橘产业和移民后扶开展专题调研", "专题调研", 500, (9, 30), "农业农村工委"),
+        Task("代表履职能力培训", "学习培训", 750, (11, 30), "代表工委"),
+        Task("提高代表建议办理成效", "建议办理成效", 80, (12, 31), "代表工委"),
+        Task("第一轮阵地提升", "", 40, (10, 31), "代表工委"),
+    ),
+    2025: (
+        Task("县乡两级代表接待选民常态化", "接待选民", 3400, (12, 31), "代表工委"),
+        Task("代表入户走访活动", "household_visit", 20000, (12, 31), "代表工委"),
+        Task("广泛收集群众意见建议", "收集意见建议", 3000, (12, 31), "代表工委"),
+        Task("主题行动深入开展", "主题活动", 1800, (12, 31), "代表工委"),
+        Task("组织县乡代表向选民述职", "向选民述职", 800, (12, 31), "代表工委"),
+        Task("安全生产和水污染防治执法检查", "视察、执法检查", 900, (10, 31), "城环工委"),
+        Task("养老服务和营商环境专题调研", "survey", 600, (9, 30), "财经工委"),
+        Task("代表提出高质量建议", "suggestion_filed", 850, (11, 30), "代表工委"),
+        Task("提高代表出席会议率", "出席会议", 92, (12, 31), "办公室"),
+        Task("第二轮阵地提升", "", 44, (10, 31), "代表工委"),
+    ),
+    2026: (
+        Task("县乡两级代表接待选民常态化", "接待选民", 3500, (12, 31), "代表工委"),
+        Task("代表入户走访活动", "household_visit", 21000, (12, 31), "代表工委"),
+        Task("广泛收集群众意见建议", "收集意见建议", 3600, (12, 31), "代表工委"),
+        Task("法律政策宣讲进村湾进社区", "政策宣讲", 2600, (11, 30), "监察司法工委"),
+        Task("主题行动深入开展", "主题活动", 1800, (12, 31), "代表工委"),
+        Task("组织县乡代表向选民述职", "向选民述职", 850, (12, 31), "代表工委"),
+        Task("代表履职能力培训", "学习培训", 700, (9, 30), "代表工委"),
+        Task("水质保护和安全生产视察检查", "inspection", 900, (10, 31), "城环工委"),
+        Task("代表提出高质量建议", "提出建议", 800, (10, 31), "代表工委"),
+        Task("提高代表建议办理成效", "建议办理成效", 80, (12, 31), "代表工委"),
+        Task("代表联络站数字化接待试点", "", 6, (11, 30), "办公室"),
+    ),
+}
+
+
+class Problem(NamedTuple):
+    """A problem as a campaign finds it: days that the law gives for it, who follows it up."""
+
+    content: str
+    limit: int
+    taskforce: str
+
+
+# The five task forces are the reservoir's; 共同缔造 has none.
+PROBLEMS: Final[dict[str, tuple[Problem, ...]]] = {
+    CLEAR_WATER: (
+        Problem("库岸漂浮物和生活垃圾堆积", 15, "岸线清理专班"),
+        Problem("违规垂钓和非法捕捞", 15, "巡查执法专班"),
+        Problem("生活污水直排入库", 30, "排污整治专班"),
+        Problem("畜禽养殖粪污外溢", 60, "农业面源专班"),
+        Problem("河流断面水质波动", 60, "水质保护专班"),
+        Problem("雨污管网混接", 90, "排污整治专班"),
+        Problem("农药包装废弃物随意丢弃", 30, "农业面源专班"),
+        Problem("违法占用岸线搭建棚屋", 90, "岸线清理专班"),
+        Problem("企业在线监测数据异常", 30, "水质保护专班"),
+        Problem("消落带违规耕种", 60, "巡查执法专班"),
+    ),
+    CO_CREATION: (
+        Problem("小广场停工未完", 60, ""),
+        Problem("公共厕所无人管护", 30, ""),
+        Problem("房前屋后杂物堆放", 15, ""),
+        Problem("村民议事决定未公示", 30, ""),
+        Problem("微菜园荒废", 60, ""),
+    ),
+}
+
+
+Odds = tuple[tuple[str, ...], tuple[float, ...]]
+
+
+class Watched(NamedTuple):
+    """A kind of object that 守护一泓碧水 watches over, as many as were published.
+
+    `names` are whole names, or with `by_villages` what may be found at each village.
+    """
+
+    kind: str
+    code: str
+    published: int
+    names: tuple[str, ...]
+    by_villages: bool
+    methods: Odds
+    states: Odds
+
+
+WATCHED: Final = (
+    Watched(
+        "监测断面",
+        "DM",
+        23,
+        _listed(
+            "坝前断面 库心断面 陶岔方向断面 均州湖断面 羊山岛断面 汉江入库断面 丹库湾断面 汉库湾断面 "
+            "浪河入库断面 官山河入库断面 剑河入库断面 凉水河入库断面 石鼓河入库断面 盐池河交界断面 "
+            "六里坪河交界断面 习家店沟口断面 龙山咀断面 蒿坪河断面 土关垭河断面 均县河口断面 "
+            "饮用水源地一级断面 饮用水源地二级断面 右岸取水口断面"
+        ),
+        False,
+        (("自动站连续监测", "每月采样", "每季采样"), (0.5, 0.4, 0.1)),
+        (("达标", "波动"), (0.93, 0.07)),
+    ),
+    Watched(
+        "排污口",
+        "PW",
+        538,
+        _listed("生活污水排口 雨水排口 农田退水口 养殖尾水口 污水处理站排口 企业排口"),
+        True,
+        (("每月巡查", "每季巡查", "取样监测"), (0.5, 0.32, 0.18)),
+        (("规范运行", "正在整治", "已封堵"), (0.83, 0.09, 0.08)),
+    ),
+    Watched(
+        "入库河流",
+        "HL",
+        51,
+        _listed(
+            "浪河 官山河 剑河 汉江 凉水河 石鼓河 盐池河 六里坪河 土关垭河 蒿坪河 均县河 大沟河 白杨坪河 "
+            "安乐河 曹家河 青石河 柳树沟河 白龙泉河 黄家湾河 龙家河 油坊岭河 枣园河 茯苓沟河 双庙河 "
+            "石桥河 银洞河 茶亭河 八亩河 清水河 三岔河 金竹河 小寨河 凤凰河 杨家川河 老君河 土桥河 石门河 "
+            "关门河 松树河 七里河 莲花河 月亮河 黑虎河 鲁家河 江北河 沙陀河 水田河 橘乡河 梅子河 高庙河 铜鼓河"
+        ),
+        False,
+        (("河长巡河", "代表巡河", "每月采样"), (0.5, 0.3, 0.2)),
+        (("达标", "波动"), (0.92, 0.08)),
+    ),
+    Watched(
+        "在线监控企业",
+        "QY",
+        126,
+        _listed("食品公司 汽配公司 建材公司 生物科技公司 水产公司 污水处理厂"),
+        True,
+        (("在线监测联网", "在线监测加现场检查"), (0.8, 0.2)),
+        (("正常", "检修", "停产", "数据异常"), (0.88, 0.05, 0.05, 0.02)),
+    ),
+    Watched(
+        "监控探头",
+        "TT",
+        234,
+        _listed("码头探头 河口探头 消落带探头 钓点探头 排口探头 大桥探头"),
+        True,
+        (("视频巡查", "自动抓拍"), (0.62, 0.38)),
+        (("在线", "离线", "维修"), (0.92, 0.05, 0.03)),
+    ),
+)

@@ -834,6 +834,8 @@ def _check_repeats(
     for name in {*fmt.key, *(["delegate_id"] if fmt.has("delegate_id") else [])}:
         if fmt.column(name).required:
             repeated &= rows[name].notna()
+    if not repeated.any():
+        return
     keys = rows.loc[repeated, names]
     rows_of_a_key = pd.Series(keys.index, keys.index).groupby(
         [keys[n] for n in names], dropna=False

@@ -1,4 +1,4 @@
-"""What clerks do to two formats, and a slow reference of which rows stand after it.
+"""What clerks do to three formats, and a slow reference of which rows stand after it.
 
 The reference lays the uploads that stand upon each other one by one.
 """
@@ -24,17 +24,20 @@ HOME = {"007": "大坝街道", "D2": "龙山镇", "D3": "龙山镇"}
 HEADERS = {
     "activities": "代表编号,类型,日期,记录号",
     "opinions": "编号,代表编号,收集日期,诉求,结果",
+    "guidance": "日期,领导,镇街,阵地编号,检查项,发现问题,整改日期",
 }
 CELLS = {
     "activities": "delegate_id, kind, date::varchar, coalesce(record_id, '')",
     "opinions": "opinion_id, delegate_id, date::varchar, content, coalesce(outcome, '')",
+    "guidance": "date::varchar, leader, township, coalesce(station_id, ''), item,"
+    " coalesce(finding, ''), coalesce(fixed::varchar, '')",
 }
 Cells = tuple[str, ...]
 
 
 @dataclass
 class Upload:
-    """What the reference knows of one: its rows as (identity, cells, delegate, day), and where the
+    """What the reference knows of one: its rows as (identity, cells, whose, day), and where the
     delegates belonged when it came.
     """
 
@@ -47,8 +50,10 @@ class Upload:
 
     @property
     def covers(self) -> set[str]:
-        """The delegates whose rows of the quarter it replaces."""
+        """The delegates, or the townships, whose rows of the quarter it replaces."""
         of_quarter = [row for row in self.rows if quarter_of(row[3]) == self.quarter]
+        if self.format == "guidance":
+            return {township for _, _, township, _ in of_quarter if self.replace}
         towns = {self.home[delegate] for _, _, delegate, _ in of_quarter if self.replace}
         return {delegate for delegate, town in self.home.items() if town in towns}
 
@@ -78,9 +83,13 @@ def known_rows(fmt: str, lines: Sequence[Cells]) -> list[tuple[Any, ...]]:
     rows = []
     for cells in lines:
         seen[cells] += 1
-        delegate, day = (cells[0], cells[2]) if fmt == "activities" else (cells[1], cells[2])
-        identity = (cells, seen[cells]) if fmt == "activities" else cells[0]
-        rows.append((identity, cells, delegate, day))
+        match fmt:
+            case "activities":
+                rows.append(((cells, seen[cells]), cells, cells[0], cells[2]))
+            case "opinions":
+                rows.append((cells[0], cells, cells[1], cells[2]))
+            case "guidance":
+                rows.append((cells[:6], cells, cells[2], cells[0]))
     return rows
 
 
@@ -127,6 +136,9 @@ def course(seed: int, deeds: int = 8, rows: int = 100) -> list[Deed]:
             day = str(first + timedelta(number % 90))
             if fmt == "activities":
                 lines += [(delegate, "接待选民", day, "")] * rng.choice([1, 1, 1, 2])
+            elif fmt == "guidance":
+                fixed = rng.choice(["", str(first + timedelta(100))])
+                lines.append((day, "周", HOME[delegate], "", "点位", f"问题{number}", fixed))
             else:
                 matter, outcome = f"{quarter}-{number}", rng.choice(["", "已解决", "解释说明"])
                 lines.append((matter, delegate, day, f"诉求{number}", outcome))

@@ -48,6 +48,19 @@ def deeds(draw: st.DrawFn) -> tuple[Any, ...]:
             st.sampled_from(["", "R1"]),
         )
         lines = draw(st.lists(row, min_size=1, max_size=5))
+    elif fmt == "guidance":
+        found = st.tuples(
+            days(quarter),
+            st.just("周"),
+            st.sampled_from(["大坝街道", "龙山镇"]),
+            st.just(""),
+            st.just("点位"),
+            st.sampled_from(["", "破损"]),
+        )
+        keys = draw(st.lists(found, min_size=1, max_size=4, unique=True))
+        lines = [
+            (*key, draw(st.sampled_from(["", "2026-10-01"])) if key[-1] else "") for key in keys
+        ]
     else:
         delegates = sorted(HOME)
         numbers = draw(st.lists(st.sampled_from([0, 1, 2, 3]), min_size=1, unique=True))
