@@ -71,9 +71,10 @@ ERRORS = {
     "unknown_cosigner": "代表名册中没有附议代表编号 {id}。请核对编号。",
     "unknown_township": "镇街表中没有“{value}”。请核对名称，或先上传镇街表。",
     "unknown_parent": "阵地表中没有这个上级编号。请核对编号，或把上级也填进本表。",
-    "wrong_parent": "上级是{above}，不能是{kind}的上级。顺序为服务中心、代表之家、联络站、联系点，请核对上级编号。",
+    "wrong_parent": "{above}不能是{kind}的上级。顺序为服务中心、代表之家、联络站、联系点，请核对类型和上级编号。",
     "unknown_group": "代表名册中没有代表小组“{value}”。请核对名称，或先上传代表名册。",
     "unknown_indicator": "考评方案中没有指标“{value}”。可填：{indicators}；没有对应指标的任务请留空。",
+    "no_finding": "没有发现问题的请留空；写“{value}”会当作一个问题。",
     "finding_missing": "有整改日期却没有发现问题。请补填发现的问题，或删去整改日期。",
     "delegate_disagrees": "代表编号 {id} 在名册中是{expected}，与此处不符。请核对编号或姓名、镇街。",
     "no_delegate_named": "名册中没有当日在任的“{name}”。请填写代表编号。",
@@ -84,6 +85,8 @@ ERRORS = {
 }
 WARNINGS = {
     "delegate_renamed": "代表编号 {id} 原是“{name}”，入库后其全部履职记录都归“{value}”。请确认是更名而不是重号。",
+    "finding_beside": "这次检查的同一检查项已登记过问题“{before}”，入库后另计一个。如果是同一个问题改了写法，请改用“替换”。",
+    "percent_as_fraction": "这项指标按百分数计，目标“{value}”会当作 {value}%。如果是 {percent}%，请填 {percent}。",
     "unknown_station": "阵地表中没有编号“{value}”，这一条将不计入任何阵地。请核对编号，或先上传阵地表。",
     "unknown_column": "不认识的列，将不读取这一列。如是写错列名，请改正后重新上传。",
     "unread_sheet": "只读取工作表“{read}”；工作表“{value}”里也有内容，不会读取。如需上传，请另存为单独的文件。",

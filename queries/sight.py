@@ -22,6 +22,12 @@ TAKES: dict[str, tuple[Right, ...]] = {
     "county": ("browse",),
     "scoring": ("browse",),
     "delegate": ("browse", "names"),
+    "loop": ("browse", "names"),
+    "matters": ("browse", "names"),
+    "stations": ("browse", "names"),
+    "campaigns": ("browse", "names"),
+    "mine": ("browse", "names"),
+    "sessions": ("browse", "names"),
     "uploads": ("uploads",),
 }
 # What tells nothing of people or of single townships but that they are there.

@@ -240,6 +240,12 @@ EXAMPLES: dict[str, Any] = {
     "count": 3,
     "format": "activities",
     "level": "county",
+    "campaign": "共同缔造",
+    "suggestion_id": "J1",
+    "opinion_id": "Y1",
+    "station_id": "Z1",
+    "event_id": "H1",
+    "leader": "某人",
 }
 FOLDERS = sorted({file.parent.name for file in QUESTIONS.values()})
 

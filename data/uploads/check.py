@@ -8,7 +8,7 @@ holds a pandas scalar, and no more of them than are listed.
 
 import hashlib
 from collections import ChainMap
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -73,8 +73,8 @@ class Mandate(NamedTuple):
 class Registers:
     """What the checks look up: the rows that stand, plus files checked before in one batch.
 
-    ``stations`` are the kinds of the 阵地 by number, ``groups`` the 代表小组 of the roster,
-    ``indicators`` the scheme's codes by code and by name.
+    ``stations`` are kind and parent of the 阵地 by number, ``groups`` the 代表小组 of the roster,
+    ``indicators`` the scheme's codes by code and by name, ``in_percent`` those that are shares.
     ``records`` holds, by format, what later files may touch (``_looked_up``). ``own`` are the
     townships that the sender speaks for, None for all. ``delegates`` are then only theirs, so that
     no problem tells of others what the file does not say itself; of these, ``elsewhere`` has the
@@ -85,9 +85,10 @@ class Registers:
     townships: frozenset[str]
     delegates: Mapping[str, Mandate]
     records: Mapping[str, pd.DataFrame]
-    stations: Mapping[str, str] = field(default_factory=dict)
+    stations: Mapping[str, tuple[str, str | None]] = field(default_factory=dict)
     groups: frozenset[str] = frozenset()
     indicators: Mapping[str, str] = field(default_factory=dict)
+    in_percent: frozenset[str] = frozenset()
     own: frozenset[str] | None = None
     elsewhere: Mapping[str, str | None] = field(default_factory=dict)
 
@@ -129,6 +130,7 @@ class Checked:
 def registers(store: Store, own: frozenset[str] | None = None) -> Registers:
     """What stands in the database now, for a sender who speaks for their ``own`` townships."""
     version = store.version  # read first: should a commit come between, the file is checked again
+    indicators = store.query("select indicator, name, rule from scheme_indicators")
     people = store.query(f"select {', '.join(_ROSTER)}, group_name from delegates")
     roster = _mandates(people)
     others = {n: m.township for n, m in roster.items() if own is not None and m.township not in own}
@@ -137,21 +139,19 @@ def registers(store: Store, own: frozenset[str] | None = None) -> Registers:
         frozenset(store.query("select township from townships")["township"]),
         {number: mandate for number, mandate in roster.items() if number not in others},
         _Standing(store),
-        _by_first(store.query("select station_id, kind from stations")),
+        _network(store.query("select station_id, kind, parent_id from stations")),
         frozenset(people["group_name"].dropna()),
-        _by_first(
-            store.query(
-                "select unnest([indicator, name]) as said, indicator from scheme_indicators"
-            )
-        ),
+        {said: code for _, code, name, _ in _rows_where(None, indicators) for said in (code, name)},
+        frozenset(indicators.loc[indicators["rule"] == "share", "indicator"]),
         own,
         others,
     )
 
 
-def _by_first(pairs: pd.DataFrame) -> dict[str, str]:
-    """The second column by the first."""
-    return dict(zip(pairs.iloc[:, 0], pairs.iloc[:, 1], strict=True))
+def _network(stations: pd.DataFrame) -> dict[str, tuple[str, str | None]]:
+    """Kind and parent by number, of the stations that have number and kind."""
+    named = stations[["station_id", "kind", "parent_id"]].dropna(subset=["station_id", "kind"])
+    return {number: (kind, parent) for _, number, kind, parent in _rows_where(None, named)}
 
 
 class _Standing(Mapping[str, pd.DataFrame]):
@@ -214,8 +214,7 @@ def _including(known: Registers, checked: Checked) -> Registers:
             groups=known.groups | set(rows["group_name"].dropna()),
         )
     if name == "stations":
-        named = _by_first(rows[["station_id", "kind"]])
-        return replace(known, stations={**known.stations, **named})
+        return replace(known, stations={**known.stations, **_network(rows)})
     if checked.format.is_register:
         return known
     standing = known.records[name]
@@ -320,7 +319,7 @@ def check(sent: Sent, known: Registers, progress: Progress = lambda name, share:
     if fmt.name != "townships" and fmt.has("township"):
         problems += _check_townships(rows, known.townships)
     if fmt.name != "stations" and fmt.has("station_id"):
-        problems += _check_stations(rows, known.stations, fmt)
+        problems += _check_stations(rows, known.stations.keys(), fmt)
     problems += _check_order(rows, fmt)
     if check_meaning := _MEANINGS.get(fmt.name):
         problems += check_meaning(rows, known)
@@ -660,11 +659,11 @@ def _check_townships(rows: pd.DataFrame, townships: frozenset[str]) -> Iterator[
 
 
 def _check_stations(
-    rows: pd.DataFrame, stations: Mapping[str, str], fmt: Format
+    rows: pd.DataFrame, stations: Collection[str], fmt: Format
 ) -> Iterator[Problem]:
     """Numbers that the register of stations lacks; an office that keeps none is not asked."""
     said = rows[["station_id"]]
-    unknown = said["station_id"].notna() & ~said["station_id"].isin(stations.keys())
+    unknown = said["station_id"].notna() & ~said["station_id"].isin(stations)
     for row, number in _rows_where(unknown if stations else unknown & False, said):
         yield Problem("unknown_station", row, fmt.column("station_id").header, number)
     yield from more(int(unknown.sum()) if stations else 0)
@@ -732,19 +731,29 @@ def _check_network(rows: pd.DataFrame, known: Registers) -> Iterator[Problem]:
     for row, _ in _rows_where(placeless, rows[["kind"]]):
         yield Problem("required", row, "镇街")
     yield from more(int(placeless.sum()))
-    kinds = {**known.stations, **_by_first(rows[["station_id", "kind"]].dropna())}
+    network = {**known.stations, **_network(rows)}
     order = {kind: place for place, kind in enumerate(STATION_KINDS)}
-    above = rows["parent_id"].map(kinds)
+    above = rows["parent_id"].map({number: kind for number, (kind, _) in network.items()})
     unknown = rows["parent_id"].notna() & above.isna()
     for row, parent in _rows_where(unknown, rows[["parent_id"]]):
         yield Problem("unknown_parent", row, "上级编号", parent)
     yield from more(int(unknown.sum()))
     wrong = above.map(order) >= rows["kind"].map(order)
-    for row, parent, kind, upper in _rows_where(
-        wrong, rows[["parent_id", "kind"]].assign(above=above)
-    ):
+    told = rows[["parent_id", "kind"]].assign(above=above)
+    for row, parent, kind, upper in _rows_where(wrong, told):
         yield Problem("wrong_parent", row, "上级编号", parent, {"kind": kind, "above": upper})
     yield from more(int(wrong.sum()))
+    # With another kind a station may no longer stand above those that stand below it.
+    sent = set(rows["station_id"])
+    lowest: dict[str, str] = {}
+    for number, (kind, parent) in known.stations.items():
+        if parent is not None and number not in sent:
+            lowest[parent] = min(kind, lowest.get(parent, kind), key=order.__getitem__)
+    below = rows["station_id"].map(lowest)
+    outgrown = below.map(order) <= rows["kind"].map(order)
+    for row, kind, lower in _rows_where(outgrown, rows[["kind"]].assign(below=below)):
+        yield Problem("wrong_parent", row, "类型", kind, {"kind": lower, "above": kind})
+    yield from more(int(outgrown.sum()))
 
 
 def _check_assignments(rows: pd.DataFrame, known: Registers) -> Iterator[Problem]:
@@ -769,9 +778,23 @@ def _check_plan(rows: pd.DataFrame, known: Registers) -> Iterator[Problem]:
         yield Problem("unknown_indicator", row, "指标", indicator, {"indicators": names})
     yield from more(int(unknown.sum()))
     rows["indicator"] = codes.astype("str")
+    small = codes.isin(known.in_percent) & rows["target"].between(0, 1, inclusive="right")
+    for row, target in _rows_where(small.fillna(False).astype(bool), rows[["target"]]):
+        yield Problem(
+            "percent_as_fraction", row, "目标", f"{target:g}", {"percent": f"{100 * target:g}"}
+        )
+    yield from more(int(small.sum()))
+
+
+# How offices write that there was nothing to find; as text it would count as a finding.
+_NO_FINDING = r"((无|没有|未)(发现|存在|任何)*(问题|异常)?|正常|合格|良好|符合要求)[。.]?|[-—/]+"
 
 
 def _check_guidance(rows: pd.DataFrame, known: Registers) -> Iterator[Problem]:
+    nothing = rows["finding"].str.fullmatch(_NO_FINDING).fillna(False).astype(bool)
+    for row, finding in _rows_where(nothing, rows[["finding"]]):
+        yield Problem("no_finding", row, "发现问题", finding)
+    yield from more(int(nothing.sum()))
     without = rows["fixed"].notna() & rows["finding"].isna()
     for row, _ in _rows_where(without, rows[["item"]]):
         yield Problem("finding_missing", row, "发现问题")
@@ -901,6 +924,8 @@ def _check_against_standing(
             outside &= ~again
             if again.any():
                 yield from _check_successors(rows[again], before[again], fmt)
+            if fmt.name == "guidance":
+                yield from _check_reworded(rows[~again], standing[~replaced])
         else:
             elsewhere = again & ~before["date"].between(*days)
             yield from _key_problems("key_taken", elsewhere & ~outside, rows, before, fmt)
@@ -927,6 +952,19 @@ def _check_successors(rows: pd.DataFrame, before: pd.DataFrame, fmt: Format) -> 
             details = {"column": column.header, "before": str(value)}
             yield Problem("answer_emptied", row, column.header, details=details)
         yield from more(int(emptied.sum()))
+
+
+def _check_reworded(rows: pd.DataFrame, standing: pd.DataFrame) -> Iterator[Problem]:
+    """New findings of a check that has one on record: another one, or the same in other words?"""
+    check = ["date", "leader", "township", "item"]
+    found = rows.dropna(subset=["finding"]).reset_index()
+    met = found.merge(standing.dropna(subset=["finding"]), on=check, suffixes=("", "_before"))
+    elsewhere = met["station_id"].notna() & met["station_id_before"].notna()
+    elsewhere &= met["station_id"] != met["station_id_before"]
+    met = met[~elsewhere].drop_duplicates("row").set_index("row")
+    for row, finding, before in _rows_where(None, met[["finding", "finding_before"]].head(LISTED)):
+        yield Problem("finding_beside", row, "发现问题", finding, {"before": before})
+    yield from more(len(met))
 
 
 def _key_problems(

@@ -82,7 +82,7 @@ def as_xlsx(
         kind: book.add_format({**font, "border": 1, "border_color": "#D9DEE4", "num_format": shape})
         for kind, shape in {**_NUMBER_FORMATS, "text": "@"}.items()
     }
-    table = book.add_worksheet(sheet)
+    table = book.add_worksheet(_sheet_name(sheet))
     for position, column in enumerate(columns):
         table.write_string(0, position, column.title, header)
         shape = formats[column.kind]
@@ -103,7 +103,7 @@ def as_xlsx(
     table.repeat_rows(0)
     table.fit_to_pages(1, 0)
     table.set_footer("&C&P / &N")
-    notes = book.add_worksheet(about_sheet)
+    notes = book.add_worksheet(_sheet_name(about_sheet))
     notes.set_column(0, 0, max(_width(label) for label, _text in about) + 2)
     notes.set_column(1, 1, 80)
     plain = book.add_format({**font, "text_wrap": True, "align": "left"})
@@ -112,6 +112,11 @@ def as_xlsx(
         notes.write_string(row, 1, neutral(text), plain)
     book.close()
     return buffer.getvalue()
+
+
+def _sheet_name(title: str) -> str:
+    """What Excel takes for the name of a sheet: 31 signs, and not all of them."""
+    return re.sub(r"[\[\]:*?/\\]", "-", title)[:31].strip("'")
 
 
 def _width(text: str) -> int:

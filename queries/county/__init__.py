@@ -50,6 +50,11 @@ def township_indicators(*, periods: Sequence[Period]) -> pd.DataFrame:
     return ask("township_indicators", **spans(periods))
 
 
+def township_diligence(*, periods: Sequence[Period]) -> pd.DataFrame:
+    """One row per period, township and 四勤: mean rate (0–1) and of how many delegates."""
+    return ask("township_diligence", **spans(periods))
+
+
 def distribution(*, period: Period) -> pd.DataFrame:
     """One row per five-point step and grade band: number of delegates."""
     return ask("distribution", **spans([period]))

@@ -24,6 +24,11 @@ def receipt(*, delegate_id: str, period: Period) -> pd.DataFrame:
     return ask("receipt", **spans([period]), delegate_id=delegate_id)
 
 
+def diligence(*, delegate_id: str, period: Period) -> pd.DataFrame:
+    """One row per 四勤: points, weight, rate (0–1), contribution to the base, peers' median rate."""
+    return ask("diligence", **spans([period]), delegate_id=delegate_id)
+
+
 def evidence(*, delegate_id: str, period: Period) -> pd.DataFrame:
     """One row per record dated in the period, with the upload and row it came from."""
     return ask("evidence", **spans([period]), delegate_id=delegate_id)

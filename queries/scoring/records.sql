@@ -1,6 +1,7 @@
 -- What does each delegate have on record that an indicator may count?
 -- One row per live record and way of counting it: `amount` adds up to the value of the indicator,
--- `credit` of `chance` is what was earned of what could be earned.
+-- `credit` of `chance` is what was earned of what could be earned; of suggestions, led ones alone
+-- are a chance.
 with live_activities as (
     select delegate_id, kind, date, quantity
     from activities
@@ -32,7 +33,7 @@ union all
 select delegate_id, 'opinion', '', date, 1, 0, 0
 from opinions
 union all
-select delegate_id, 'suggestion', '', date, 1, 0, 0
+select delegate_id, 'suggestion', '', date, 1, 0, 1
 from led
 union all
 select unnest(list_distinct(cosigner_ids)), 'suggestion', '', date, co_signature, 0, 0

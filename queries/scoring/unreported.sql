@@ -1,16 +1,18 @@
 -- What have the townships not reported?
 -- One row per period, township with a delegate compared, quarter and format of which nothing live
 -- is on record (assessment.md, "Reported quarters").
--- uses: quarters reported members
+-- uses: quarters mandates reported
 with formats as (
     select distinct reported_in as format
     from scheme_indicators
     where reported_in is not null
 ),
 homes as (
-    select distinct period, township
-    from members
-    where township <> ''
+    -- whom `members` compares, without their scores
+    select distinct mandates.period, mandates.township
+    from mandates
+    join scheme_levels using (level)
+    where scheme_levels.graded and mandates.eligible > 0 and mandates.township <> ''
 )
 select homes.period, homes.township, quarters.quarter, formats.format
 from homes

@@ -310,8 +310,6 @@ def done(files: list[SampleFile]) -> pd.DataFrame:
     activities["quantity"] = activities["quantity"].fillna(1)
     attendance = frame(files, "attendance")
     present = attendance[attendance["result"] == "出席"]
-    suggestions = frame(files, "suggestions")
-    signed = suggestions["cosigner_ids"].fillna("").str.count("D")
     kinds = {"接待选民": "接待选民", "政策宣讲": "政策宣讲", "主题活动": "主题活动"}
     events = {
         "视察": "视察、执法检查",
@@ -326,7 +324,7 @@ def done(files: list[SampleFile]) -> pd.DataFrame:
         ),
         frame(files, "opinions").assign(indicator="收集意见建议", amount=1.0),
         frame(files, "duty_reports").assign(indicator="向选民述职", amount=1.0),
-        suggestions.assign(indicator="提出建议", amount=1 + 0.2 * signed),
+        frame(files, "suggestions").assign(indicator="提出建议", amount=1.0),
         present.assign(indicator=present["event_kind"].map(events), amount=1.0),
     ]
     every = pd.concat([rows[["indicator", "date", "amount"]] for rows in counted])

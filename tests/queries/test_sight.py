@@ -62,6 +62,12 @@ def asked(folder: str, name: str, delegate_id: str) -> Callable[[], Any]:
         "count": 50,
         "format": "duty_reports",
         "level": "county",
+        "campaign": "守护一泓碧水",
+        "suggestion_id": "J2026-0001",
+        "opinion_id": "Y2026Q3-LLP001",
+        "station_id": "Z0001",
+        "event_id": "2026Q3-H01",
+        "leader": "周立平",
     }
     function = getattr(importlib.import_module(f"queries.{folder}"), name)
     given = {parameter: examples[parameter] for parameter in inspect.signature(function).parameters}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from counties import HEADERS
 from files import csv_bytes
 from reference import County, Row
 
@@ -18,10 +18,15 @@ from data.uploads.formats import FORMATS
 from data.uploads.ledger import upload_together
 
 
+def rows(headers: str, *lines: tuple[Any, ...], **more: str) -> list[Row]:
+    """Rows with these headers, and what is the same in all of them."""
+    return [dict(zip(headers.split(), map(str, line), strict=True)) | more for line in lines]
+
+
 def sent(name: str, rows: list[Row], quarter: Period | None = None) -> Sent:
     """Rows of one format as the file that an office would send."""
-    headers = HEADERS[name].split()
-    content = csv_bytes([headers, *([row[h] for h in headers] for row in rows)])
+    headers = [column.header for column in FORMATS[name].columns]
+    content = csv_bytes([headers, *([row.get(h, "") for h in headers] for row in rows)])
     return Sent(f"{name}-{quarter}.csv", content, FORMATS[name], quarter)
 
 
@@ -52,6 +57,14 @@ def upload(house: Store, files: list[Sent]) -> None:
         for problem in receipt.problems
         if problem.level == "error"
     ]
+
+
+def stored(path: Path, files: list[Sent]) -> Path:
+    """A new database of the files; closed."""
+    house = open_store(path)
+    upload(house, files)
+    house.close()
+    return path
 
 
 @contextmanager

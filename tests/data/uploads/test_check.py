@@ -275,7 +275,7 @@ def test_records_are_read_when_asked_for(house: Store, monkeypatch: pytest.Monke
     query = house.query
     monkeypatch.setattr(house, "query", lambda sql: asked.append(sql.split()[-1]) or query(sql))
     check_all([sheet(ATTENDANCE, "E1,会议,2026-07-01,007,出席")] * 2, registers(house))
-    assert asked == ["delegates", "townships", "stations", "scheme_indicators", "attendance"]
+    assert asked == ["scheme_indicators", "delegates", "townships", "stations", "attendance"]
 
 
 @pytest.mark.parametrize(
@@ -353,12 +353,14 @@ def test_batch(house: Store) -> None:
     ]
 
 
+GUIDANCE = "日期,领导,镇街,阵地编号,检查项,发现问题,整改日期"
 STANDING = [
     sheet("记录号,代表编号,类型,日期", "R1,007,接待选民,2026-07-01"),
     sheet(ATTENDANCE, "E1,会议,2026-04-01,007,出席", "E2,会议,2026-04-01,007,出席"),
     sheet(OPINIONS, "O1,007,2026-04-01,路灯,,", "O2,007,2026-04-01,井盖,2026-05-01,已解决"),
     sheet(SUGGESTIONS, "S1,修路,007,,2026-04-01,,,"),
     sheet("编号,名称,类型", "Z1,市级代表服务中心,服务中心"),
+    sheet(GUIDANCE, "2026-07-01,周,大坝街道,Z1,标牌,牌子破损,"),
 ]
 
 
@@ -477,6 +479,9 @@ PROVOKED: dict[str, str | bytes] = {
     "unknown_station": HEAD.replace("内容", "阵地编号") + ",,,,x",
     "unknown_group": "领导,对象类型,对象\n,代表小组,x",
     "unknown_indicator": "年度,任务,指标,目标\n,,x,",
+    "no_finding": "日期,领导,镇街,检查项,发现问题\n,,,,无",
+    "percent_as_fraction": "年度,任务,指标,目标\n,,出席会议,0.9",
+    "finding_beside": GUIDANCE + "\n2026-07-01,周,大坝街道,,标牌,牌子坏,",
     "finding_missing": "日期,领导,镇街,检查项,整改日期\n,,,,2026-07-01",
     "points_missing": "代表编号,日期,类型,分值,依据,批准人\n,,加分,,,",
     "delegate_renamed": "代表编号,姓名,层级,任职起\n007,x,,",

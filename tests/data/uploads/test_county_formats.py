@@ -66,6 +66,11 @@ def county(house: Store) -> Store:
         ([PLAN, "2026,走访,入户走访,100,", "2026,调研,survey,9,2026-11-30", "2026,办会,,1,"], []),
         ([PLAN, "2026,走访,走访入户,100,"], [("unknown_indicator", 2, "指标")]),
         ([PLAN, "26,走访,,100,"], [("out_of_range", 2, "年度")]),
+        ([PLAN, "2026,甲,出席会议,0.9,", "2026,乙,走访,0.9,"], [
+            ("percent_as_fraction", 2, "目标"), ("unknown_indicator", 3, "指标"),
+        ]),
+        ([PLAN, "2026,甲,attend_session,90,", "2026,乙,survey,1,", "2026,丙,,0.5,"], []),
+        ([GUIDANCE, "2026-07-01,周,大坝街道,Z3,点位,无,"], [("no_finding", 2, "发现问题")]),
         (["类别,编号,名称,镇街", "排污口,P1,一号口,大坝街道", "入库河流,H1,官山河,"], []),
         (["类别,编号,名称,镇街", "排污口,P1,一号口,东镇"], [("unknown_township", 2, "镇街")]),
         # the network: parents of a kind above, in the file or stored; a township for all but one
@@ -78,6 +83,12 @@ def county(house: Store) -> Store:
         ([STATIONS, "Z9,甲,联络站,龙山镇,,0.5,,0"], [
             ("bad_boolean", 2, "有场地"), ("out_of_range", 2, "提升轮次"),
         ]),
+        # Z2 has Z3, a 联络站, below it: not in this file, or in it and moved away
+        ([STATIONS, "Z2,大坝代表之家,联系点,大坝街道,Z1,,,"], [("wrong_parent", 2, "类型")]),
+        (
+            [STATIONS, "Z2,大坝代表之家,联络站,大坝街道,Z1,,,", "Z3,坝上联络站,联络站,大坝街道,Z1,,,"],
+            [],
+        ),
         # records
         ([ISSUES, "W1,碧水,代表暗访,大坝街道,2026-07-01,2026-08-01,2026-07-20,垃圾"], []),
         ([ISSUES, "W1,碧水,代表暗访,,2026-07-01,,,"], []),
@@ -185,6 +196,41 @@ def test_a_finding_is_mended_in_a_later_file(county: Store) -> None:
     assert standing_checks(county) == [*untouched, open_one, after[-1]]
     reverse(county, b, "redo", "无误", "王")
     assert standing_checks(county) == after
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("2026-07-01,周,大坝街道,Z3,标牌,牌子 破损了,", [("finding_beside", 2, "发现问题")]),
+        ("2026-07-01,周,大坝街道,,标牌,牌子破损,", [("finding_beside", 2, "发现问题")]),
+        ("2026-07-01,周,大坝街道,Z3,标牌,牌子破损,2026-07-09", []),  # the same one, mended
+        ("2026-07-01,周,大坝街道,Z4,标牌,牌子破损,", []),  # at another station
+        ("2026-07-02,周,大坝街道,Z3,标牌,牌子破损,", []),  # on another day
+        ("2026-07-01,周,大坝街道,Z3,点位,牌子破损,", []),
+        ("2026-07-01,周,大坝街道,Z3,标牌,,", []),
+    ],
+)
+def test_a_finding_in_other_words_is_asked_about(
+    county: Store, line: str, told: list[object]
+) -> None:
+    """What may be the same finding written anew is not silently counted twice."""
+    upload(county, sheet(GUIDANCE, "2026-07-01,周,大坝街道,Z3,标牌,牌子破损,"))
+    assert places(county, sheet(GUIDANCE, line)) == told
+
+
+@pytest.mark.parametrize(
+    "nothing", ["无", "无。", "没有发现问题", "未发现问题", "无异常", "正常", "-", "/", "未发现"]
+)
+def test_nothing_found_is_no_finding(county: Store, nothing: str) -> None:
+    """Where a clerk writes that nothing was found, it does not become an open finding."""
+    sent = sheet(GUIDANCE, f"2026-07-01,周,大坝街道,Z3,标牌,{nothing},")
+    assert places(county, sent) == [("no_finding", 2, "发现问题")]
+
+
+@pytest.mark.parametrize("something", ["无标识", "问题", "没有制度", "未公开", "正常接待日未公示"])
+def test_something_found_is_a_finding(county: Store, something: str) -> None:
+    """A finding that begins like the absence of one is one."""
+    assert places(county, sheet(GUIDANCE, f"2026-07-01,周,大坝街道,Z3,标牌,{something},")) == []
 
 
 def standing_issues(store: Store) -> list[tuple[object, ...]]:

@@ -1,0 +1,14 @@
+-- Whose desk do open matters lie on?
+-- One row per agency or task force (null: none given) with an open suggestion or issue, the most
+-- overdue first; the states add up to `matters`.
+-- uses: open_matters
+select
+    agency,
+    count(*) as matters,
+    count(*) filter (state = 'overdue') as overdue,
+    count(*) filter (state = 'due_soon') as due_soon,
+    count(*) filter (state = 'open') as open,
+    count(*) filter (state = 'unassigned') as unassigned
+from open_matters
+group by all
+order by overdue desc, due_soon desc, matters desc, agency
