@@ -170,6 +170,31 @@ if pd.notna(now["base"]) and not used.empty:
         _("得分合计"),
     )
 
+st.subheader(_("四勤"), anchor=False)
+four = ask(delegate.diligence, delegate_id=chosen, period=period)
+tables.show(
+    four.assign(
+        diligence=four["diligence"].map(_),
+        indicators=[listed(_(n) for n in names.split("；")) for names in four["indicators"]],
+    ),
+    "diligence",
+    {
+        "diligence": tables.text(_("项目"), width=90),
+        "rate": tables.bar(_("完成率"), width=140),
+        "peer_rate": tables.share(_("同级中位数"), width=95),
+        "weight": tables.number(_("权重"), width=60),
+        "points": tables.score(_("权重×完成率"), width=105),
+        "contribution": tables.score(_("计入基础分"), width=95),
+        "indicators": tables.text(_("指标"), width=330),
+    },
+    _("四勤得分表"),
+)
+st.caption(
+    _(
+        "同一份得分从四勤来看：只含计入基础分的指标，完成率 = “权重×完成率”合计 ÷ 权重合计，四项“计入基础分”相加就是基础分。“—”表示没有计入的指标。"
+    )
+)
+
 left, right = st.columns([1, 1], gap="medium")
 with left:
     st.subheader(_("与同级代表比较"), anchor=False)
@@ -218,7 +243,7 @@ tables.show(
     ),
     "evidence",
     {
-        "date": st.column_config.DateColumn(_("日期"), format="YYYY-MM-DD", width=100),
+        "date": tables.day(_("日期"), width=100),
         "what": tables.text(_("事项"), width=125),
         "detail": tables.text(_("内容"), width="large"),
         "status": tables.text(_("状态或结果"), width=100),

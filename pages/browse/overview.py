@@ -81,17 +81,20 @@ with left:
     st.subheader(_("各镇街平均得分"), anchor=False)
     townships = ask(county.township_figures, periods=(period, before), today=filters.today())
     townships = townships[townships["period"] == str(period)]
-    charts.draw(
-        charts.township_bars(townships),
-        "township_bars",
-        _("各镇街平均得分，由高到低"),
-        on_click=to_township,
-    )
-    st.caption(
-        _(
-            "点击一条，查看该镇街。n 为有得分的代表人数；人数少的镇街，平均分容易波动。灰条：有得分的代表不足一半，不排名。"
+    if townships.empty:
+        st.info(_("本期没有代表属于镇街。"))
+    else:
+        charts.draw(
+            charts.township_bars(townships),
+            "township_bars",
+            _("各镇街平均得分，由高到低"),
+            on_click=to_township,
         )
-    )
+        st.caption(
+            _(
+                "点击一条，查看该镇街。n 为有得分的代表人数；人数少的镇街，平均分容易波动。灰条：有得分的代表不足一半，不排名。"
+            )
+        )
 with right:
     st.subheader(_("得分分布"), anchor=False)
     charts.draw(

@@ -60,6 +60,10 @@ def number(title: str, format: str = "localized", **settings: Any) -> Any:
     return st.column_config.NumberColumn(title, format=format, **settings)
 
 
+def day(title: str, **settings: Any) -> Any:
+    return st.column_config.DateColumn(title, format="YYYY-MM-DD", **settings)
+
+
 def score(title: str, **settings: Any) -> Any:
     return st.column_config.NumberColumn(title, format=SCORE, **settings)
 

@@ -2,6 +2,9 @@
 
 import re
 from collections.abc import Iterable
+from typing import Any
+
+import pandas as pd
 
 from pages.words import _
 
@@ -34,6 +37,15 @@ def period_name(period: str) -> str:
 
 def level_name(level: str) -> str:
     return _(LEVELS[level])
+
+
+def told(value: Any, shape: str = ",.10g") -> str:
+    """A figure as it is read; — if it is missing."""
+    return "—" if pd.isna(value) else f"{value:{shape}}"
+
+
+def day(value: Any) -> str:
+    return told(value, "%Y-%m-%d")
 
 
 def listed(names: Iterable[str]) -> str:

@@ -1,13 +1,25 @@
-"""One browser a session, one server for each database that tests only look at."""
+"""One browser a session, one server for each database that tests only look at; and pages run as
+Streamlit runs them, without either.
+"""
 
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
+from running import Run, Shown
 from serving import NO_BROWSER, ROOT, chromium, serving
+from streamlit.testing.v1 import AppTest
+
+from data import opening, store
+from data.uploads import desk
+from pages.parts import address, charts, tables
+from pages.words import speak
 
 
 @pytest.fixture(scope="session")
@@ -72,3 +84,55 @@ def _served(database: Path, folder: Path) -> Iterator[str]:
 def case_copy(case_database: Path, tmp_path: Path) -> Path:
     """The worked cases in a file of the test's own."""
     return Path(shutil.copy(case_database, tmp_path / "cases.duckdb"))
+
+
+@pytest.fixture
+def sample_copy(sample_database: Path, tmp_path: Path) -> Path:
+    """The sample county in a file of the test's own."""
+    return Path(shutil.copy(sample_database, tmp_path / "sample.duckdb"))
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
+    """Run a page on a database: ``run(database, page, **query parameters)``."""
+
+    def start(database: Path, page: str, **parameters: str) -> AppTest:
+        monkeypatch.setattr(desk, "_storings", [])  # as in a new process
+        monkeypatch.setenv("DELEGATES_DATABASE", str(database))
+        monkeypatch.setattr(opening, "_opening", None)
+        state = opening.begin()
+        while not state.ready:
+            assert state.fault is None
+            time.sleep(0.01)
+        speak(parameters.get("lang", "zh"))  # AppTest asks for titles outside the script's run
+        test = AppTest.from_file(str(ROOT / "pages" / "frame.py"), default_timeout=60)
+        for name, value in parameters.items():
+            test.query_params[name] = value
+        test.run()
+        return test.switch_page(page).run()
+
+    yield start
+    speak("zh")
+    for opened in list(store._open.values()):
+        opened.close()
+    store._open.clear()
+
+
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch) -> Shown:
+    """What the pages that run show, and where clicks in it lead."""
+    seen = Shown()
+    show, draw = tables.show, charts.draw
+
+    def looked_up(frame: pd.DataFrame, key: str, *given: Any, **more: Any) -> None:
+        seen.frames[key], seen.clicks[key] = frame, more.get("on_click")
+        show(frame, key, *given, **more)
+
+    def drawn(spec: charts.Spec, key: str, alt: str, on_click: Any = None) -> None:
+        seen.pictures[key], seen.clicks[key] = spec, on_click
+        draw(spec, key, alt, on_click)
+
+    monkeypatch.setattr(tables, "show", looked_up)
+    monkeypatch.setattr(charts, "draw", drawn)
+    monkeypatch.setattr(address, "go", lambda page, **to: seen.led.append((page, to)))
+    return seen

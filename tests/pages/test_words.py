@@ -105,7 +105,7 @@ def in_formats() -> Iterator[str]:
 def in_scheme() -> Iterator[str]:
     said = tomllib.loads(scheme.DEFAULT.read_text("utf-8"))
     for indicator in said["indicator"]:
-        yield from (indicator["name"], indicator["unit"])
+        yield from (indicator["name"], indicator["unit"], indicator["diligence"])
     yield from (dimension["name"] for dimension in said["dimension"])
     yield from (band["grade"] for band in said["band"])
 

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from counties import HEADERS
 from databases import files_of
 from reference import County
 
@@ -111,15 +110,15 @@ class Texts:
     def distorted(self, page: str) -> list[str]:
         """What stands on the page otherwise than it was written, and where it comes from.
 
-        Text is compared as ``fold`` leaves it. Signs that hide may be written out (``visible``), and
-        browsers write some out in a file's name.
+        Text is compared as ``fold`` leaves it, without white space, where lines may be broken. Signs
+        that hide may be written out (``visible``), and browsers write some out in a file's name.
         """
-        shown = fold(page)
+        shown = _without_space(page)
         found = []
         for number in set(_MARK.findall(shown)):
             place, text = self.written[number]
             sent = re.sub(r'["\r\n]', lambda sign: f"%{ord(sign[0]):02X}", text)
-            literals = {fold(text), fold(visible(text)), fold(sent)}
+            literals = {_without_space(text), _without_space(visible(text)), _without_space(sent)}
             mark = f"〔{number}〕"
             if shown.count(mark) != sum(shown.count(literal) for literal in literals):
                 end = shown.index(mark)
@@ -127,11 +126,15 @@ class Texts:
         return found
 
 
+def _without_space(text: str) -> str:
+    return "".join(fold(text).split())
+
+
 def county(texts: Texts) -> County:
     """A delegate for each text, a township for three, records in every format and two quarters;
     every text stands in every column that takes text.
     """
-    made: County = {name: [] for name in HEADERS}
+    made: County = {name: [] for name in FORMATS}
 
     def add(name: str, **cells: object) -> dict[str, str]:
         given = {header: str(cell) for header, cell in cells.items()}
@@ -140,27 +143,43 @@ def county(texts: Texts) -> County:
             for c in FORMATS[name].columns
             if c.kind in ("label", "prose") and c.header not in given
         }
-        made[name].append(dict.fromkeys(HEADERS[name].split(), "") | prose | given)
+        made[name].append(
+            dict.fromkeys((c.header for c in FORMATS[name].columns), "") | prose | given
+        )
         return made[name][-1]
 
     for n in range(len(TEXTS)):
         if n % 3 == 0:
             home = add("townships", 镇街=texts.several("townships.township", 3), 类型="镇")["镇街"]
+        station = add("stations", 镇街=home, 类型="联络站", 上级编号="")["编号"]
         who = add(
             "delegates",
             代表编号=texts.one("delegates.delegate_id"),
             层级="县级" if n % 2 else "乡镇级",
             镇街=home,
+            联络站编号=station,
             身份="基层",
             任职起="2021-12-20",
             包联户数=20,
         )
+        add("assignments", 对象类型="镇街", 对象=home)
+        add("assignments", 对象类型="代表小组", 对象=who["代表小组"])
+        add("plan", 年度=2026, 指标="入户走访" if n % 2 else "", 目标=9)
+        add("supervised", 镇街=home)
         it = {header: who[header] for header in ("代表编号", "姓名")}
         for quarter, month in enumerate(("05", "08")):
             day = f"2026-{month}-{1 + n % 28:02}"
             for kind in ("入户走访", "接待选民", "政策宣讲"):
                 number = 1 + (n * 7 + quarter * 11) % 20
-                add("activities", **it, 镇街=home, 类型=kind, 日期=day, 数量=number)
+                add(
+                    "activities",
+                    **it,
+                    镇街=home,
+                    类型=kind,
+                    日期=day,
+                    数量=number,
+                    阵地编号=station,
+                )
             add(
                 "attendance",
                 **it,
@@ -177,6 +196,8 @@ def county(texts: Texts) -> County:
             )
             add("duty_reports", **it, 日期=day, 到会选民=9, 满意=n % 9, 不满意=9 - n % 9)
             add("adjustments", 代表编号=it["代表编号"], 日期=day, 类型="加分", 分值=1)
+            add("issues", 镇街=home, 发现渠道="代表暗访", 发现日期=day, 法定期限=day)
+            add("guidance", 镇街=home, 阵地编号=station, 检查项="标牌", 日期=day)
     for name, column in (("activities", "内容"), ("opinions", "诉求"), ("adjustments", "依据")):
         made[name][0][column] = texts.one(f"{name}.{column}", LONG)
     return made

@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 BEARS = {
     *("html", "body", "main", "header", "div", "section", "p", "span", "label", "button", "ul"),
     *("li", "details", "summary", "h3", "table", "tbody", "thead", "tr", "td", "th", "canvas"),
-    *("svg", "g", "text", "tspan"),
+    *("h2", "svg", "g", "text", "tspan"),
 }
 WATCH = """
 window.broken = [];
@@ -42,11 +42,11 @@ TOLD = {"bears": sorted(BEARS), "evil": EVIL}
 HOVER = """async (chart, told) => {
   const ground = chart.querySelector(".nsewdrag"), rows = new Set(), seen = new Map();
   chart.scrollIntoView({block: "center"});
-  for (const mark of chart.querySelectorAll(".point path, path.point")) {
+  for (const mark of chart.querySelectorAll(".point path, path.point, .sankey-link")) {
     const {x, y, width, height} = mark.getBoundingClientRect();
     if (rows.has(y) || (rows.add(y).size - 1) % told.every) continue;  // of a row, one
     const at = {clientX: x + width / 2, clientY: y + height / 2, bubbles: true};
-    for (const type of ["mouseover", "mousemove"]) ground.dispatchEvent(new MouseEvent(type, at));
+    for (const type of ["mouseover", "mousemove"]) (ground ?? mark).dispatchEvent(new MouseEvent(type, at));
     await new Promise((done) => setTimeout(done, 60));
     const label = chart.querySelector(".hoverlayer").textContent;
     if (label) seen.set(label, lookAround(told));

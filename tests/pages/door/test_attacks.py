@@ -21,10 +21,16 @@ from data.access.accounts import beside
 
 # Of each page: its address, what it asks of a role, and words that stand on no other page.
 PAGES: dict[str, tuple[tuple[Right, ...], str]] = {
-    "overview": (("browse",), "各镇街平均得分，由高到低"),
+    "overview": (("browse",), "每五分一组的代表人数"),
     "townships": (("browse",), "差异是否超出偶然波动"),
     "ranking": (("browse", "names"), "代表排名表"),
     "delegate": (("browse", "names"), "得分是怎样算出的"),
+    "loop": (("browse", "names"), "各镇街的堵点"),
+    "matters": (("browse", "names"), "多久答复"),
+    "stations": (("browse", "names"), "阵地表还没有上传"),
+    "campaigns": (("browse", "names"), "各镇街参与率"),
+    "mine": (("browse", "names"), "查看该领导包联的镇街"),
+    "sessions": (("browse", "names"), "人民代表大会会议的到会人数"),
     "upload": (("upload",), "选择要上传的文件"),
     "history": (("uploads",), "报送情况"),
     "backups": (("backups",), "下载这个备份"),

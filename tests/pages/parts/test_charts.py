@@ -21,7 +21,69 @@ TOWNSHIPS = pd.DataFrame(
 RATES = pd.DataFrame({"a": [0.5, None], "b": [1.0, 0.0]}, index=["甲镇", "乙镇"])
 PAIR = pd.DataFrame({"name": ["走访", "接待"], "one": [0.2, None], "two": [0.9, 1.0]})
 QUARTERS = [Period(2025, 4, 4), Period(2026, 1, 1), Period(2026, 2, 2)]
+COUNTS = pd.DataFrame({"满意": [3, 0], "不满意": [1.0, None]}, index=["甲局", "乙局<b>"])
+WAYS = pd.DataFrame({"来源": ["走访", "走访"], "结果": ["已解决", "在办"], "count": [3, 1]})
+TASKS = pd.DataFrame(
+    {
+        "task": ["甲", "乙"],
+        "reached": [1.2, None],
+        "expected": [1.0, 0.5],
+        "text": ["12 / 10", "— / 4"],
+        "late": [False, True],
+    }
+)
+CURVES = pd.DataFrame(
+    {
+        "n": [4, 9],
+        "median": [30.0, None],
+        "steps": [[0.0, 30.0], [0.0]],
+        "waiting": [[1.0, 0.5], [1.0]],
+    }
+)
+HELD = pd.DataFrame(
+    {
+        "label": ["07-20 甲镇"],
+        "present_share": [0.5],
+        "text": ["4 / 8"],
+        "behind": [True],
+        "event_id": ["H1"],
+    }
+)
+BOXES = pd.DataFrame(
+    {
+        "id": ["Z1", "Z2"],
+        "above": [None, "Z1"],
+        "tier": [1, 2],
+        "name": ["中心", "家"],
+        "part": ["齐", "缺"],
+        "told": ["齐", "缺制度"],
+    }
+)
+BOTH = {"齐": charts.BLUE, "缺": charts.ORANGE}
 SPECS = {
+    "flow": charts.flow(
+        WAYS,
+        {"来源": {"走访": charts.GREY}, "结果": {"已解决": charts.BLUE, "在办": charts.ORANGE}},
+        "条",
+    ),
+    "progress": charts.progress(TASKS, "task", "reached", "expected", "text", "late"),
+    "survival": charts.survival(
+        CURVES, ["甲局", "乙局"], [charts.ORANGE, charts.BLUE], {"三个月": 91.3}
+    ),
+    "sessions": charts.sessions(HELD),
+    "tree": charts.tree(BOXES, ["中心 1", "家 1"], BOTH),
+    "bars": charts.bars(
+        pd.DataFrame({"name": ["甲", "乙<i>"], "n": [5, None], "late": [True, False]}),
+        "name",
+        "n",
+        behind="late",
+    ),
+    "stacked": charts.stacked(COUNTS, {"满意": charts.BLUE, "不满意": charts.ORANGE}, "件"),
+    "matrix": charts.matrix(COUNTS, "件数"),
+    "amounts": charts.amounts(
+        {"甲": (pd.Series([1200, None, 3]), charts.BLUE), "乙": (pd.Series([None] * 3), "red")},
+        QUARTERS,
+    ),
     "township_bars": charts.township_bars(TOWNSHIPS),
     "distribution": charts.distribution(
         pd.DataFrame(
@@ -54,9 +116,11 @@ def test_plotly_knows_every_property(name: str) -> None:
 def test_hover_is_in_our_words(name: str) -> None:
     """No mark hovers with Plotly's own English: each has a template or no hover at all."""
     for trace in SPECS[name]["data"]:
-        assert trace.get("hoverinfo") == "skip" or trace["hovertemplate"].endswith(
-            "<extra></extra>"
-        )
+        parts = [trace["node"], trace["link"]] if trace["type"] == "sankey" else [trace]
+        for part in parts:
+            assert part.get("hoverinfo") == "skip" or part["hovertemplate"].endswith(
+                "<extra></extra>"
+            )
 
 
 def test_bars_stand_highest_first_from_zero() -> None:
@@ -120,6 +184,16 @@ def test_a_name_is_no_html() -> None:
         charts.heatmap(RATES.set_axis([name, "乙镇"]), {"a": "走访", "b": "接待"}),
         charts.side_by_side(PAIR, "one", "two", name, name),
         charts.trend({name: (scores, charts.BLUE)}, QUARTERS),
+        charts.amounts({name: (scores, charts.BLUE)}, QUARTERS),
+        charts.bars(pd.DataFrame({"name": [name], "n": [1], "text": [name]}), "name", "n", "text"),
+        charts.stacked(COUNTS.set_axis([name, "乙镇"]), {"满意": charts.BLUE}, "件"),
+        charts.matrix(COUNTS.set_axis([name, "乙镇"]), "件数"),
+        charts.survival(CURVES, [name, name], [charts.ORANGE, charts.BLUE], {}),
+        charts.sessions(HELD.assign(label=name, event_id=name)),
+        charts.tree(
+            BOXES.assign(id=[name, "乙镇"], above=[None, name], name=name), ["1", "2"], BOTH
+        ),
+        charts.progress(TASKS.assign(task=name), "task", "reached", "expected", "text", "late"),
     ]
     for spec in specs:
         clicked = [trace.pop("customdata", []) for trace in spec["data"]]

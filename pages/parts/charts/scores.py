@@ -1,74 +1,23 @@
-"""The charts: plain Plotly specifications, one message each.
-
-Colours mean the same everywhere: blue what is looked at, orange what it is compared with or what
-falls behind, grey the rest. The four grades run from blue to orange, which colour-blind people
-tell apart.
-"""
-
-from collections.abc import Callable, Iterable, Sequence
-from html import escape
-from typing import Any
+"""Charts of scores: how townships, grades and indicators compare."""
 
 import pandas as pd
-import streamlit as st
 
-from pages.parts import clicks
+from pages.parts.charts.drawing import (
+    BLUE,
+    GRADE_COLOURS,
+    INK,
+    ORANGE,
+    PALE,
+    RATE_SCALE,
+    ROW,
+    Spec,
+    axis,
+    escaped,
+    line,
+    numbers,
+    wrapped,
+)
 from pages.words import _
-from pages.words.terms import period_name
-
-BLUE, ORANGE, GREY, PALE, INK = "#1b5e9b", "#c8591a", "#8a949e", "#dfe5ea", "#1d2733"
-GRADE_COLOURS = {
-    "优秀": "#1b5e9b",
-    "称职": "#7fb0d9",
-    "基本称职": "#f2b26b",
-    "不称职": "#c8591a",
-    "不定等次": "#b9c0c7",
-}
-RATE_SCALE = [[0.0, "#f4ece4"], [0.5, "#a9c8e2"], [1.0, "#1b5e9b"]]
-ROW = 25  # pixels for a row of a horizontal chart
-
-Spec = dict[str, Any]
-
-
-def draw(
-    spec: Spec, key: str, alt: str, on_click: Callable[[list[str]], None] | None = None
-) -> None:
-    """Show a chart; ``on_click`` gets the custom data of the mark that was clicked."""
-    layout: Spec = {
-        "margin": {"l": 8, "r": 16, "t": 8, "b": 8},
-        "dragmode": False,
-        "showlegend": False,
-        "hoverlabel": {"align": "left"},
-        "font": {"color": INK},
-        **spec["layout"],
-    }
-    settings: dict[str, Any] = {}
-    if on_click is not None:
-        key, clicked = clicks.once(key, lambda s: [p["customdata"] for p in s.points], on_click)
-        settings = {"on_select": clicked, "selection_mode": "points"}
-    st.plotly_chart(
-        {"data": spec["data"], "layout": layout},
-        key=key,
-        alt=alt,
-        config={"displayModeBar": False, "scrollZoom": False, "doubleClick": False},
-        **settings,
-    )
-
-
-def _axis(**more: Any) -> Spec:
-    return {"automargin": True, "fixedrange": True, "zeroline": False, **more}
-
-
-def _plain(names: Iterable[str]) -> list[str]:
-    """Names from the data, so that Plotly takes none for the little HTML that it reads in labels:
-    links, line breaks, styles.
-    """
-    return [escape(name, quote=False) for name in names]
-
-
-def _with_numbers(rows: pd.DataFrame) -> list[str]:
-    """Townships, each with how many of its delegates have a score."""
-    return [f"{t}  n={n}" for t, n in zip(_plain(rows["township"]), rows["scored"], strict=True)]
 
 
 def township_bars(townships: pd.DataFrame) -> Spec:
@@ -81,7 +30,7 @@ def township_bars(townships: pd.DataFrame) -> Spec:
             {
                 "type": "bar",
                 "orientation": "h",
-                "x": _numbers(rows["mean_score"]),
+                "x": numbers(rows["mean_score"]),
                 "y": labels,
                 "customdata": [[t] for t in rows["township"]],
                 "text": [_("无得分") if pd.isna(v) else f"{v:.1f}" for v in rows["mean_score"]],
@@ -96,9 +45,9 @@ def township_bars(townships: pd.DataFrame) -> Spec:
             "height": ROW * len(rows) + 60,
             "margin": {"l": 8, "r": 16, "t": 24, "b": 8},
             "bargap": 0.25,
-            "xaxis": _axis(range=[0, 110], showgrid=False, showticklabels=False),
-            "yaxis": _axis(),
-            "shapes": [_line(mean, "x")],
+            "xaxis": axis(range=[0, 110], showgrid=False, showticklabels=False),
+            "yaxis": axis(),
+            "shapes": [line(mean, "x")],
             "annotations": [
                 {
                     "x": mean,
@@ -116,22 +65,9 @@ def township_bars(townships: pd.DataFrame) -> Spec:
     }
 
 
-def _line(value: float, axis: str) -> Spec:
-    across = "y" if axis == "x" else "x"
-    return {
-        "type": "line",
-        f"{axis}0": value,
-        f"{axis}1": value,
-        f"{across}0": 0,
-        f"{across}1": 1,
-        f"{across}ref": "paper",
-        "line": {"color": ORANGE, "width": 1.5, "dash": "dot"},
-        "visible": pd.notna(value),
-    }
-
-
-def _numbers(values: "pd.Series[Any]") -> list[float | None]:
-    return [None if pd.isna(v) else float(v) for v in values]
+def _with_numbers(rows: pd.DataFrame) -> list[str]:
+    """Townships, each with how many of its delegates have a score."""
+    return [f"{t}  n={n}" for t, n in zip(escaped(rows["township"]), rows["scored"], strict=True)]
 
 
 def distribution(steps: pd.DataFrame, bands: pd.DataFrame) -> Spec:
@@ -183,71 +119,8 @@ def distribution(steps: pd.DataFrame, bands: pd.DataFrame) -> Spec:
             "height": 330,
             "margin": {"l": 8, "r": 16, "t": 100, "b": 8},
             "barmode": "overlay",
-            "xaxis": _axis(dtick=10, title={"text": _("得分")}, showgrid=False),
-            "yaxis": _axis(rangemode="tozero", showticklabels=False, showgrid=False),
-            "annotations": annotations,
-        },
-    }
-
-
-def trend(lines: dict[str, tuple["pd.Series[Any]", str]], quarters: Sequence[Any]) -> Spec:
-    """Scores over quarters; each line is (values in the quarters' order, colour), named at its end.
-
-    A quarter without a value is a gap in the line.
-    """
-    places = list(range(len(quarters)))
-    names = [period_name(str(q)) for q in quarters]
-    data, ends = [], []
-    for name, (values, colour) in zip(_plain(lines), lines.values(), strict=True):
-        y = _numbers(values)
-        data.append(
-            {
-                "type": "scatter",
-                "mode": "lines+markers",
-                "x": places,
-                "y": y,
-                "connectgaps": False,
-                "line": {"color": colour, "width": 2.2},
-                "marker": {"size": 6},
-                "text": [f"{name}<br>{quarter}" for quarter in names],
-                "hovertemplate": "%{text}  %{y:.2f}<extra></extra>",
-            }
-        )
-        known = [(x, v) for x, v in zip(places, y, strict=True) if v is not None]
-        if known:
-            ends.append((known[-1][1], known[-1][0], name, colour))
-    annotations = []
-    shown = 1e9
-    for value, at, name, colour in sorted(ends, reverse=True):
-        shown = min(value, shown - 8)  # names that would overlap move apart
-        annotations.append(
-            {
-                "x": at,
-                "y": shown,
-                "xanchor": "left",
-                "xshift": 8,
-                "showarrow": False,
-                "text": f"{name} {value:.1f}",
-                "font": {"color": colour, "size": 12},
-            }
-        )
-    ticks = [
-        f"{q.first}<br>{q.year}" if q.first == 1 or place == 0 else str(q.first)
-        for place, q in zip(places, quarters, strict=True)
-    ]
-    return {
-        "data": data,
-        "layout": {
-            "height": 300,
-            "margin": {"l": 8, "r": 130, "t": 12, "b": 8},
-            "xaxis": _axis(
-                showgrid=False,
-                range=[-0.4, len(quarters) - 0.6],
-                tickvals=places,
-                ticktext=ticks,
-                tickangle=0,
-            ),
-            "yaxis": _axis(range=[0, 112], dtick=20, gridcolor=PALE),
+            "xaxis": axis(dtick=10, title={"text": _("得分")}, showgrid=False),
+            "yaxis": axis(rangemode="tozero", showticklabels=False, showgrid=False),
             "annotations": annotations,
         },
     }
@@ -265,8 +138,8 @@ def funnel(townships: pd.DataFrame) -> Spec:
                 "type": "bar",
                 "orientation": "h",
                 "y": labels,
-                "base": _numbers(rows["funnel_low"]),
-                "x": _numbers(rows["funnel_high"] - rows["funnel_low"]),
+                "base": numbers(rows["funnel_low"]),
+                "x": numbers(rows["funnel_high"] - rows["funnel_low"]),
                 "marker": {"color": PALE},
                 "customdata": [
                     [t, f"{low:.1f}–{high:.1f}"]
@@ -281,7 +154,7 @@ def funnel(townships: pd.DataFrame) -> Spec:
             {
                 "type": "scatter",
                 "mode": "markers",
-                "x": _numbers(rows["mean_score"]),
+                "x": numbers(rows["mean_score"]),
                 "y": labels,
                 "marker": {"size": 10, "color": [ORANGE if o else BLUE for o in outside]},
                 "customdata": [[t] for t in rows["township"]],
@@ -291,9 +164,9 @@ def funnel(townships: pd.DataFrame) -> Spec:
         "layout": {
             "height": ROW * len(rows) + 60,
             "bargap": 0.35,
-            "xaxis": _axis(title={"text": _("平均得分")}, gridcolor=PALE),
-            "yaxis": _axis(),
-            "shapes": [_line(mean, "x")],
+            "xaxis": axis(title={"text": _("平均得分")}, gridcolor=PALE),
+            "yaxis": axis(),
+            "shapes": [line(mean, "x")],
         },
     }
 
@@ -302,10 +175,10 @@ def heatmap(rates: pd.DataFrame, names: dict[str, str]) -> Spec:
     """Mean rate by township (rows) and indicator (columns); an empty cell has no data."""
     columns = [name for name in names if name in rates.columns]
     rows = rates[columns].iloc[::-1]
-    titles = [_wrapped(names[name]) for name in columns]
+    titles = [wrapped(names[name]) for name in columns]
     z = [[None if pd.isna(v) else float(v) for v in line] for line in rows.to_numpy()]
     text = [["—" if v is None else f"{v:.0%}" for v in line] for line in z]
-    townships = _plain(rows.index)
+    townships = escaped(rows.index)
     return {
         "data": [
             {
@@ -339,19 +212,10 @@ def heatmap(rates: pd.DataFrame, names: dict[str, str]) -> Spec:
         ],
         "layout": {
             "height": ROW * len(rows) + 70,
-            "xaxis": _axis(side="top", showgrid=False, tickangle=0, tickfont={"size": 12}),
-            "yaxis": _axis(showgrid=False),
+            "xaxis": axis(side="top", showgrid=False, tickangle=0, tickfont={"size": 12}),
+            "yaxis": axis(showgrid=False),
         },
     }
-
-
-def _wrapped(text: str) -> str:
-    """A column title over two lines: after a 、 or at spaces, else in the middle."""
-    for sign, kept in (("、", "、"), (" ", "")):
-        if sign in text:
-            return text.replace(sign, f"{kept}<br>")
-    half = -(-len(text) // 2)
-    return f"{text[:half]}<br>{text[half:]}" if len(text) > 2 else text
 
 
 def side_by_side(
@@ -359,7 +223,7 @@ def side_by_side(
 ) -> Spec:
     """Two rates (columns ``first``, ``second``) per line of ``name``, joined where both are known."""
     rows = rows.iloc[::-1]
-    first_name, second_name = _plain([first_name, second_name])
+    first_name, second_name = escaped([first_name, second_name])
     joints = [
         {
             "type": "line",
@@ -379,7 +243,7 @@ def side_by_side(
                 "type": "scatter",
                 "mode": "markers",
                 "name": name,
-                "x": _numbers(rows[column]),
+                "x": numbers(rows[column]),
                 "y": rows["name"].tolist(),
                 "marker": {"size": 11, "color": colour, "symbol": symbol},
                 "text": [name] * len(rows),
@@ -400,8 +264,8 @@ def side_by_side(
                 "x": 0,
                 "traceorder": "reversed",
             },
-            "xaxis": _axis(range=[-0.03, 1.03], tickformat=".0%", gridcolor=PALE),
-            "yaxis": _axis(type="category", categoryarray=rows["name"].tolist(), showgrid=False),
+            "xaxis": axis(range=[-0.03, 1.03], tickformat=".0%", gridcolor=PALE),
+            "yaxis": axis(type="category", categoryarray=rows["name"].tolist(), showgrid=False),
             "shapes": joints,
         },
     }
