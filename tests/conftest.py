@@ -53,12 +53,15 @@ SLOW = (
     "test_paper.py",
     "test_command_line.py",
     "test_previews.py",
+    *("pages/test_loop.py", "pages/test_matters.py", "pages/test_stations.py"),
+    *("pages/test_campaigns.py", "pages/test_mine.py", "pages/test_sessions.py"),
+    *("queries/test_matters.py", "queries/test_campaigns.py", "queries/test_mine.py"),
 )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if item.path.name in SLOW:
+        if item.path.as_posix().endswith(SLOW):
             item.add_marker("slow")
 
 

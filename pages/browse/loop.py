@@ -152,7 +152,7 @@ if str(period) in plans.index:
 if not guidance.empty:
     visited = guidance.iloc[0]
     strip["guidance"] = (
-        _("走访检查（次）"),
+        _("检查指导（次）"),
         told(visited["visits"]),
         visited["open_findings"],
         _("{count} 个问题未整改", count=told(visited["open_findings"])),
@@ -259,11 +259,14 @@ if stuck.empty:
 else:
     stuck = stuck.merge(townships[["township", "mean_score", "rank"]], on="township", how="left")
     sheet(
-        stuck.assign(place=stuck["township"].fillna(_("不属镇街"))),
+        stuck.assign(
+            place=stuck["township"].fillna(_("不属镇街")),
+            mean_score=stuck["mean_score"].where(stuck["rank"].notna()),
+        ),
         [
             ("place", _("镇街"), "text", 100),
             ("stuck", _("堵点合计"), "count", 75),
-            ("visits", _("走访（次）"), "count", 80),
+            ("visits", _("检查指导（次）"), "count", 95),
             ("open_findings", _("检查未整改"), "count", 85),
             ("unrouted", _("未转办意见"), "count", 85),
             ("suggestions_open", _("在办建议"), "count", 75),
@@ -276,7 +279,7 @@ else:
         "townships",
         _("各镇街各步骤"),
         caption=_(
-            "堵点合计 = 检查发现而未整改的问题 + 未转办意见 + 逾期建议 + 逾期问题，由多到少排列。走访、得分为本期，其余为今天的情况。点击一行，查看该镇街。"
+            "堵点合计 = 检查发现而未整改的问题 + 未转办意见 + 逾期建议 + 逾期问题，由多到少排列。检查指导、得分为本期，其余为今天的情况；有得分的代表不足一半的镇街，不列得分和名次。点击一行，查看该镇街。"
         ),
         on_click=township_of,
         tall=800,
@@ -382,7 +385,7 @@ else:
     visited = guidance.iloc[0]
     missed = stuck[stuck["visits"] == 0]
     with st.container(horizontal=True, gap="small"):
-        figure(_("走访检查（次）"), told(visited["visits"]))
+        figure(_("检查指导（次）"), told(visited["visits"]))
         figure(
             _("走访到的镇街"),
             f"{told(visited['townships_visited'])} / {told(visited['townships'])}",

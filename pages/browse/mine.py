@@ -219,10 +219,13 @@ def to_unit(row: pd.Series) -> None:
     st.query_params["unit"] = row["unit"]
 
 
+ranked = known["rank"].notna() | (known["unit_kind"] != "镇街")
 sheet(
-    known,
+    known.assign(
+        **{name: known[name].where(ranked) for name in ("mean_score", "mean_change", "rank_change")}
+    ),
     [
-        ("unit", _("镇街或小组"), "text", 135),
+        ("unit", _("镇街或小组"), "text", 165),
         ("delegates", _("代表数"), "count", 65),
         ("scored", _("有得分"), "count", 65),
         ("mean_score", _("平均得分"), "score", 80),
@@ -237,13 +240,13 @@ sheet(
         ("issues_open", _("问题未整改"), "count", 90),
         ("issues_overdue", _("问题逾期"), "count", 80),
         ("findings_open", _("检查待整改"), "count", 90),
-        ("visits", _("本人检查"), "count", 80),
+        ("visits", _("本人检查指导"), "count", 100),
     ],
     "units",
     _("包联镇街和代表小组"),
     caption=_(
-        "得分、名次和活跃占比是本期县级、乡镇级代表的，变化与{before}相比；名次在各镇街中排，代表小组不排名。"
-        "在办、未办结、待整改和逾期的截至今天，建议将到期指30天内到期。本人检查：本期到该镇街检查指导的天数。点击一行，在下方看代表。",
+        "得分、名次和活跃占比是本期县级、乡镇级代表的，变化与{before}相比；名次在各镇街中排，代表小组不排名；有得分的代表不足一半的镇街，不列得分和名次。"
+        "在办、未办结、待整改和逾期的截至今天，建议将到期指30天内到期。本人检查指导：本期到该镇街检查指导的天数。点击一行，在下方看代表。",
         before=period_name(str(period.before)),
     ),
     on_click=to_unit,

@@ -60,6 +60,15 @@ BROKEN = {
     "in_time": "不在主席团规定的时间内",
 }
 MATTERS = {"election": "选举（一名候选人）", "resolution": "通过决议"}
+# What a flaw of the count means: there was no meeting, no valid vote, or a slip of the pen.
+NO_VOTE = {
+    ("election", "roll"): "人数有误：到会人数不能多于全体代表人数。请核对。",
+    ("resolution", "roll"): "人数有误：到会人数不能多于全体代表人数。请核对。",
+    ("election", "quorum"): "到会代表不足全体代表的三分之二，不符合法定人数，不能进行选举。",
+    ("resolution", "quorum"): "到会代表不足全体代表的三分之二，不符合法定人数，不能进行表决。",
+    ("election", "votes_cast"): "所投的票数多于到会人数，本次选举无效。",
+    ("resolution", "votes_cast"): "所投的票数多于到会人数，本次表决无效。",
+}
 ARTICLES = {
     "organic 14.4": "地方组织法第十四条第四款",
     "organic 22.2": "地方组织法第二十二条第二款",
@@ -138,8 +147,21 @@ def attendance() -> None:
             each_level(now.dropna(subset="level"))
         st.subheader(_("各次会议"), anchor=False)
         each_meeting(held)
-    if "event" in st.query_params:
-        who_came(st.query_params["event"])
+    chosen = st.query_params.get("event")
+    called = ask(sessions.roll_call, event_id=chosen) if chosen is not None else None
+    if called is not None and called.empty:
+        st.warning(_("没有活动号为 {id} 的会议。", id=plain(chosen)))
+    elif called is not None:
+        # Over the page: below the table it would stand outside of the window.
+        name = called["title"].iloc[0]
+        over = st.dialog(
+            plain(name if pd.notna(name) else chosen), width="large", on_dismiss=leave_event
+        )
+        over(who_came)(chosen, called)
+
+
+def leave_event() -> None:
+    st.query_params.pop("event", None)
 
 
 def figures(whole: pd.Series) -> None:
@@ -245,20 +267,15 @@ def each_meeting(held: pd.DataFrame) -> None:
         ],
         "meetings",
         _("各次会议"),
-        caption=_("按日期排列。点击一行，在下方查看该次会议的名单。"),
+        caption=_("按日期排列。点击一行，查看该次会议的名单。"),
         on_click=lambda row: to_event([row["event_id"]]),
         tall=480,
     )
 
 
-def who_came(event: str) -> None:
+def who_came(event: str, called: pd.DataFrame) -> None:
     """The list of one meeting, the absent first."""
-    called = ask(sessions.roll_call, event_id=event)
-    if called.empty:
-        st.warning(_("没有活动号为 {id} 的会议。", id=plain(event)))
-        return
     first = called.iloc[0]
-    st.subheader(plain(first["title"]) if pd.notna(first["title"]) else plain(event), anchor=False)
     results = called["result"].value_counts()
     st.caption(
         " · ".join(
@@ -524,7 +541,7 @@ def count() -> None:
     )
     flaws = [finding for finding in verdict.broken if finding.rule != "majority"]
     if flaws:
-        judge(False, _("计票不成立：{why}。", why=why_not(flaws)))
+        judge(False, _(NO_VOTE[matter, flaws[0].rule]))
     else:
         elected = {
             "election": (_("没有当选"), _("当选")),

@@ -102,7 +102,7 @@ st.caption(_("镇街按平均得分排列；颜色越深完成率越高；“—
 
 st.subheader(_("四勤"), anchor=False)
 lenses = ask(county.township_diligence, periods=(period,))
-four = townships[["township"]]
+four = table[["township", "missing"]]
 columns: list[tuple[str, str, str, int]] = [("township", _("镇街"), "text", 100)]
 for lens in lenses["diligence"].unique():
     own = lenses[lenses["diligence"] == lens].set_index("township")
@@ -110,13 +110,14 @@ for lens in lenses["diligence"].unique():
     four = four.join(own["mean_rate"].rename(lens), on="township")
     four = four.join(own["rated"].rename(rated), on="township")
     columns += [(lens, _(lens), "bar", 115), (rated, f"{_(lens)} n", "count", 70)]
+columns.append(("missing", _("未报送"), "text", 160))
 sheet(
     four,
     columns,
     "diligence",
     _("镇街四勤"),
     caption=_(
-        "镇街按平均得分排列。四勤是同一份得分的另一种归类：每位代表一项的完成率 = 计入基础分的指标“权重×完成率”合计 ÷ 权重合计，再按代表平均；n 为该项有完成率的代表人数。"
+        "镇街按平均得分排列。四勤是同一份得分的另一种归类：每位代表一项的完成率 = 计入基础分的指标“权重×完成率”合计 ÷ 权重合计，再按代表平均；n 为该项有完成率的代表人数；没有报齐的镇街，只反映已经报送的指标。"
     ),
     on_click=township_of,
     tall=800,

@@ -39,16 +39,15 @@ def as_csv(frame: pd.DataFrame, columns: Sequence[Column]) -> bytes:
 
     Scores and shares carry all their digits, shares as numbers from 0 to 1.
     """
-    out = pd.DataFrame(
-        {
-            c.title: frame[c.name].map(lambda v: neutral(str(v)), na_action="ignore")
-            if c.kind == "text"
-            else frame[c.name].astype("Int64")
-            if c.kind == "count"
-            else frame[c.name]
-            for c in columns
-        }
-    )
+    values = [
+        frame[c.name].map(lambda v: neutral(str(v)), na_action="ignore")
+        if c.kind == "text"
+        else frame[c.name].astype("Int64")
+        if c.kind == "count"
+        else frame[c.name]
+        for c in columns
+    ]
+    out = pd.concat(values, axis=1).set_axis([c.title for c in columns], axis=1)
     return out.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")
 
 

@@ -85,6 +85,7 @@ def show(
 
 
 _WRITTEN: dict[str, Callable[[Any], str]] = {
+    "text": lambda value: str(value).strip(),  # names are indented on the screen alone
     "day": day,
     "tick": lambda value: _("是") if value else _("否"),
 }

@@ -24,12 +24,12 @@ def _years_so_far(periods: Sequence[Period], today: date) -> dict[str, Any]:
 
 def plan_progress(*, period: Period, today: date) -> pd.DataFrame:
     """One row per task of the year: target, measured, share (0–1) reached and expected, state."""
-    return ask("plan_progress", **_years_so_far([period], today))
+    return ask("plan_progress", **_years_so_far([period], today), today=today)
 
 
 def plan_over_quarters(*, periods: Sequence[Period], today: date) -> pd.DataFrame:
     """One row per period whose year has a plan: tasks, measured, on course, behind, overdue."""
-    return ask("plan_over_quarters", **_years_so_far(periods, today))
+    return ask("plan_over_quarters", **_years_so_far(periods, today), today=today)
 
 
 def plan_gaps(*, period: Period) -> pd.DataFrame:

@@ -50,6 +50,7 @@ tasks as (
         end as measured,
         indicators.indicator is not null as measurable,
         periods.days as days_passed,
+        coalesce(plan.due, periods.year_ends) as last_day,
         date_diff('day', periods.starts, coalesce(plan.due, periods.year_ends)) + 1 as days_given
     from plan
     join periods on year(periods.starts) = plan.year
@@ -88,7 +89,7 @@ select
         when not measurable then 'unmeasured'
         when measured is null then 'no_data'
         when round(measured, 9) >= target then 'reached'
-        when days_passed > days_given then 'overdue'
+        when days_passed >= days_given and last_day < $today then 'overdue'
         when round(measured, 9) < round(expected, 9) then 'behind'
         else 'on_course'
     end as state,

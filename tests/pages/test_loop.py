@@ -115,7 +115,7 @@ def test_the_strip_shows_each_step_and_what_is_late(run: Run, small: Path) -> No
     mean = county.county_figures(periods=[Q1])["mean_score"].iloc[0]
     assert [(label, value) for label, value, _note in figures(test)[:5]] == [
         ("按进度的任务 / 可计量的", "2 / 3"),
-        ("走访检查（次）", "1"),
+        ("检查指导（次）", "1"),
         ("转办用时中位数（天）", "7"),
         ("在办的建议和问题（件）", "3"),
         ("平均得分", f"{mean:.2f}"),
@@ -159,7 +159,7 @@ def test_figures_of_the_steps(run: Run, small: Path) -> None:
         ("可由记录计量（项）", "3", ""),
         ("按进度或已达目标（项）", "2", ""),
         ("落后（项）", "1", "1 项过期未完成"),
-        ("走访检查（次）", "1", ""),
+        ("检查指导（次）", "1", ""),
         ("走访到的镇街", "1 / 2", "1 个没有走访"),
         ("本期发现问题（个）", "1", "已整改 0"),
         ("现有未整改（个）", "1", "最长 80 天"),

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from databases import rows, sent, stored
 from looking import open_page, settled, table
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from running import Run, metrics
 from streamlit.testing.v1 import AppTest
 
@@ -103,7 +103,8 @@ def test_a_meetings_list(run: Run, office: Path) -> None:
     """The address of a meeting shows who was absent first; its title is text, whatever it holds."""
     test = run(office, period="2026Q1", event="H2")
     assert list(test.dataframe[2].value["name"]) == ["乙2", "乙1"]
-    assert test.subheader[-1].value == "东山县第三届人民代表大会\\*\\*第五次\\*\\*会议"
+    [over] = test.get("dialog")
+    assert over.proto.dialog.title == "东山县第三届人民代表大会\\*\\*第五次\\*\\*会议"
     test = run(office, period="2026Q1", event="H9")
     assert [box.value for box in test.warning] == ["没有活动号为 H9 的会议。"]
 
@@ -234,11 +235,11 @@ def test_a_count_with_its_arithmetic(run: Run, office: Path) -> None:
         ],
     }
     counted(test, 赞成=484)
-    assert verdicts(test) == ["计票不成立：各种票合计 701 张，多于到会 700 人。"]
+    assert verdicts(test) == ["所投的票数多于到会人数，本次选举无效。"]
     counted(test, 反对=199)
     assert verdicts(test) == ["当选。全体代表 967 人，过半数为 484 人，赞成 484 人。"]
     counted(test, 到会=644, 赞成=600, 反对=0)
-    assert verdicts(test) == ["计票不成立：到会 644 人，不足三分之二（645 人）。"]
+    assert verdicts(test) == ["到会代表不足全体代表的三分之二，不符合法定人数，不能进行选举。"]
 
 
 def test_a_resolution_has_no_votes_for_another(run: Run, office: Path) -> None:
@@ -256,7 +257,7 @@ def test_a_resolution_has_no_votes_for_another(run: Run, office: Path) -> None:
 
 @pytest.mark.slow
 def test_a_click_leads_to_the_list_and_on_to_the_delegate(page: Page, sample_server: str) -> None:
-    """A bar opens its session's list below, a row of the list the delegate; the way back works."""
+    """A bar opens its session's list, a row of the list the delegate; the way back works."""
     open_page(page, f"{sample_server}/sessions?period=2026Q3")
     page.locator(".js-plotly-plot .barlayer .point path").first.click(force=True)
     page.wait_for_url("**event=2026Q3-*")
@@ -296,10 +297,10 @@ def test_what_is_typed_is_in_no_address(page: Page, sample_server: str) -> None:
     page.get_by_text("表决事项").wait_for()
     page.get_by_role("radio", name="核对联合提名").click()
     page.get_by_text("联合提名不成立").wait_for()
-    assert page.get_by_role("textbox", name="候选人 1").input_value() == "王五六"
+    expect(page.get_by_role("textbox", name="候选人 1")).to_have_value("王五六")
     page.get_by_role("link", name="镇街对比").click()
     page.wait_for_url("**/townships*")
     settled(page)
     page.go_back()
     page.get_by_text("请填写候选人").wait_for()
-    assert page.get_by_role("textbox", name="候选人 1").input_value() == ""
+    expect(page.get_by_role("textbox", name="候选人 1")).to_have_value("")

@@ -28,6 +28,7 @@ from queries.sight import EVERYTHING, FOR_ALL, OF_TOWNSHIPS, TAKES, Sight, pseud
 QUARTER, YEAR = Period(2026, 3, 3), Period(2025, 1, 4)
 OWN = "六里坪镇"
 EYES = {role: Sight.of(Visitor(role=role)) for role in get_args(Role) if role != "township_clerk"}
+WORK = {"loop", "matters", "stations", "campaigns", "mine", "sessions"}
 CLERK = Sight.of(Visitor(role="township_clerk", townships=frozenset({OWN})))
 QUESTIONS = [
     (folder, name)
@@ -173,8 +174,8 @@ def test_an_unknown_township_sees_nothing(sample: Store, townships: frozenset[st
 @pytest.mark.parametrize(
     ("role", "folders"),
     [
-        ("leader", {"county", "scoring", "delegate", "uploads"}),
-        ("county_clerk", {"county", "scoring", "delegate", "uploads"}),
+        ("leader", {"county", "scoring", "delegate", "uploads", *WORK}),
+        ("county_clerk", {"county", "scoring", "delegate", "uploads", *WORK}),
         ("viewer", {"county", "scoring"}),
         ("administrator", set()),
     ],

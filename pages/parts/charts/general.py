@@ -48,7 +48,8 @@ def bars(
                 "y": labels,
                 "customdata": [[name] for name in rows[label]],
                 "text": escaped(shown),
-                "textposition": "auto",
+                # inside a bar of no length a text would not show
+                "textposition": ["auto" if v else "outside" for v in numbers(rows[value])],
                 "textangle": 0,
                 "insidetextanchor": "start",
                 "constraintext": "none",

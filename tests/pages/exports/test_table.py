@@ -115,3 +115,19 @@ def test_file_names_keep_to_windows() -> None:
     )
     assert file_name('a/b:c*"?', ending=".x") == "a-b-c---.x"
     assert file_name("a\u202efdp\r\n", ending=".exe") == "a-fdp--.exe"
+
+
+def test_columns_of_one_title_are_both_there() -> None:
+    """Two columns that a language calls the same keep their own values."""
+    frame = pd.DataFrame({"a": [1], "b": [2.5]})
+    columns = [Column("a", "Change", "count"), Column("b", "Change", "score")]
+    assert as_csv(frame, columns).decode("utf-8-sig").splitlines() == ["Change,Change", "1,2.5"]
+
+
+@pytest.mark.parametrize("title", ["x" * 40, "a/b [1]: c?*\\'", "'"])
+def test_any_title_names_a_sheet(title: str) -> None:
+    """A title that Excel does not take for a sheet's name still gives a workbook."""
+    frame = pd.DataFrame({"a": [1]})
+    content = as_xlsx(frame, [Column("a", "甲", "count")], title, "说明", [("表名", title)])
+    [first, _about] = CalamineWorkbook.from_filelike(io.BytesIO(content)).sheet_names
+    assert 0 < len(first) <= 31
