@@ -52,9 +52,6 @@ FOUND = {
     "signatures": "有效签名 {found} 人",
 }
 BROKEN = {
-    "roll": "到会 {found} 人，多于全体代表 {asked} 人",
-    "quorum": "到会 {found} 人，不足三分之二（{asked} 人）",
-    "votes_cast": "各种票合计 {found} 张，多于到会 {asked} 人",
     "signatures": "有效签名 {found} 人（需要 {asked} 人）",
     "written": "没有书面联名",
     "in_time": "不在主席团规定的时间内",

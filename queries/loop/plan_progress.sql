@@ -5,8 +5,8 @@
 -- what was earned of what could be. `counts` is the scheme's: of an event each who came counts.
 -- `expected` is the target's part for the days passed of those up to the due day (31 December unless
 -- said), both days included; a percent is expected in full from the first day. `state`: unmeasured
--- (no indicator), no_data, reached, behind, overdue (the due day has passed), on_course; the first
--- four are as of the measured day.
+-- (no indicator), no_data, reached, behind, overdue (measured to the due day or beyond it, and that
+-- day is before `today`), on_course; all as of the measured day.
 -- uses: periods tallies reported
 with amounts as (
     select

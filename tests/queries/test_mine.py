@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from databases import asking, files_of, sent, upload
+from databases import asking, files_of, rows, sent, upload
 from figures import agree
 
 from data.period import Period
@@ -23,10 +23,6 @@ Q2, Q3 = Period.parse("2026Q2"), Period.parse("2026Q3")
 TODAY = date(2026, 11, 22)
 CHAIR, HEAD, DEPUTY = "王主任", "组长", "李主任"
 EAST_GROUP = "东一组"
-
-
-def rows(headers: str, *lines: tuple[Any, ...], **more: str) -> list[dict[str, str]]:
-    return [{**dict(zip(headers.split(), map(str, line), strict=True)), **more} for line in lines]
 
 
 COUNTY = {
