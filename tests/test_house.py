@@ -44,7 +44,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "queries/__main__.py": {"queries", "data.store", "data.period", "data.problems"},
     "pages/__init__.py": set(),
     "pages/frame.py": {"pages.parts", "pages.words", "data.access"},
-    "pages/browse": {"queries", "pages.parts", "pages.exports", "pages.words", "data.period"},
+    "pages/browse": {
+        *("queries", "pages.papers", "pages.parts", "pages.exports", "pages.words"),
+        "data.period",
+    },
     "pages/clerk": {
         *("queries", "pages.parts", "pages.exports", "pages.words"),
         *("data.access", "data.period", "data.problems", "data.uploads"),
@@ -90,6 +93,11 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("pages.parts", "pages.words"),
         *("data.access", "data.backups", "data.problems"),
     },
+    # What stands on the papers: asked as the one who has them made, outside the pages' cache.
+    "pages/papers": {
+        *("queries", "pages.papers", "pages.parts", "pages.exports", "pages.words"),
+        "data.period",
+    },
     "pages/exports": {"pages.exports"},
     "pages/words": {"pages.words"},
 }
@@ -111,6 +119,9 @@ AT_HOME_IN: dict[str, tuple[str, ...]] = {
     "sqlite3": ("data/access",),
     "xlsxwriter": ("data", "pages/exports"),
     "babel": ("pages/words",),
+    "typst": ("pages/exports/press",),
+    "pikepdf": ("pages/exports/press",),
+    "fontTools": ("pages/exports/press",),
 }
 
 

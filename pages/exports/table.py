@@ -29,6 +29,15 @@ class Column:
     kind: Kind = "text"
 
 
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A table to export: its title, its rows, and what its columns are."""
+
+    title: str
+    frame: pd.DataFrame
+    columns: Sequence[Column]
+
+
 def neutral(text: str) -> str:
     """Text that no spreadsheet runs: formula signs at its start get an apostrophe before them."""
     return f"'{text}" if _FORMULA.match(text) else text

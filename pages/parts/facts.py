@@ -1,0 +1,86 @@
+"""What every file that leaves says of itself: what it is, of which data and scheme, by whom, when."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from data.store import is_sample, version
+from pages.words import _, language
+from pages.words.terms import period_name
+
+
+def _now() -> datetime:
+    return datetime.now().replace(microsecond=0)  # noqa: DTZ005 - the office's own clock
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Of one file: equal facts and equal data, equal bytes.
+
+    ``period`` is a period's code (2026Q3), ``scheme`` the scheme's name, ``checksum`` what
+    identifies its version; ``filters`` are the choices in force, as label and choice.
+    """
+
+    title: str
+    period: str
+    scheme: str
+    checksum: str
+    by: str
+    filters: tuple[tuple[str, str], ...] = ()
+    at: datetime = field(default_factory=_now)
+    version: int = field(default_factory=version)
+    sample: bool = field(default_factory=is_sample)
+
+    def lines(self) -> list[tuple[str, str]]:
+        """Label and text of each fact, in the reader's language; the time of export is last."""
+        return [
+            *([(_("注意"), _("示例数据，人物和记录均为虚构。"))] if self.sample else []),
+            (_("表名"), self.title),
+            (_("考核期"), period_name(self.period)),
+            (_("考核方案"), self.scheme),
+            (_("方案版本"), self.checksum[:12]),
+            (_("数据版本"), str(self.version)),
+            *self.filters,
+            (_("导出人"), self.by or _("本机")),
+            (_("导出时间"), f"{self.at:%Y-%m-%d %H:%M}"),
+        ]
+
+    def head(self) -> dict[str, str]:
+        """What the press wants: title, period, foot and page numbers of a paper."""
+        foot = _(
+            "数据版本 {version} · 方案版本 {scheme} · 导出时间 {at}",
+            version=self.version,
+            scheme=self.checksum[:12],
+            at=f"{self.at:%Y-%m-%d %H:%M}",
+        )
+        return {
+            "title": self.title,
+            "period": period_name(self.period),
+            "lang": language(),
+            "foot": f"{_('示例数据')} · {foot}" if self.sample else foot,
+            "page": _("第 {page} 页，共 {pages} 页", page="{page}", pages="{pages}"),
+            "page_alone": _("第 {page} 页", page="{page}"),
+        }
+
+    def stem(self) -> Sequence[str]:
+        """The parts of the file's name: two files of one name have one content."""
+        return (
+            self.title,
+            self.period,
+            *(choice for _label, choice in self.filters),
+            f"v{self.version}",
+            self.checksum[:6],
+            f"{self.at:%Y%m%d-%H%M%S}",
+        )
+
+    def said(self) -> dict[str, Any]:
+        """What goes on record when the file leaves."""
+        return {
+            "title": self.title,
+            "period": self.period,
+            "scheme": self.scheme,
+            "scheme_version": self.checksum[:12],
+            "filters": [f"{label}: {choice}" for label, choice in self.filters],
+            "version": self.version,
+        }
