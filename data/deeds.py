@@ -6,6 +6,8 @@ afterwards what was done.
 
 import logging
 
+import pandas as pd
+
 from data.access import Forbidden, Right, Visitor
 from data.record import Deed, Value, record
 
@@ -37,3 +39,12 @@ def done(deed: Deed, by: Visitor, **what: Value) -> None:
 def handed_out(deed: Deed, by: Visitor, **what: Value) -> None:
     """Put on record what is about to leave; raises DatabaseUnavailable, and then it must not."""
     record().note(deed, by, **what)
+
+
+def exported(sha256: str) -> pd.DataFrame:
+    """The entries of files with this SHA-256 that were handed out, newest first; columns as in
+    ``data.record.Entry``. Raises DatabaseUnavailable.
+    """
+    entries = record().entries()
+    said = [what.get("sha256") == sha256 for what in entries["what"]]
+    return entries[(entries["deed"] == "export") & pd.Series(said, entries.index, dtype=bool)]

@@ -60,8 +60,16 @@ offer(work, "browse/stations.py", _("阵地"), ":material/account_tree:", "brows
 offer(work, "browse/campaigns.py", _("主题行动"), ":material/flag:", "browse", "names")
 offer(work, "browse/mine.py", _("包联"), ":material/handshake:", "browse", "names")
 offer(work, "browse/sessions.py", _("会议与选举"), ":material/how_to_vote:", "browse", "names")
+offer(work, "browse/reports.py", _("报表"), ":material/print:", "browse", "names", "export")
 offer(_("数据"), "clerk/upload.py", _("上传"), ":material/upload:", "upload")
 offer(_("数据"), "clerk/history.py", _("上传记录"), ":material/history:", "uploads")
+offer(
+    _("数据"),
+    "browse/verify.py",
+    _("核对文件"),
+    ":material/verified:",
+    *("browse", "names", "export"),
+)
 if here.role is not None:
     offer(_("管理"), "admin/accounts.py", _("账号"), ":material/badge:", "accounts")
 offer(_("管理"), "admin/record.py", _("操作记录"), ":material/receipt_long:", "record")

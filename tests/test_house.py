@@ -77,10 +77,20 @@ MAY_IMPORT: dict[str, set[str]] = {
     "pages/parts/access.py": {
         *("pages.words", "data.access", "data.deeds", "data.problems", "data.store"),
     },
-    # What leaves is on record.
+    # What leaves is on record; a big paper is made on the click, for who clicks.
     "pages/parts/export.py": {
-        *("pages.parts", "pages.exports", "pages.words"),
-        *("data.access", "data.deeds", "data.store"),
+        *("queries", "pages.papers", "pages.parts", "pages.exports", "pages.words"),
+        *("data.access", "data.deeds", "data.period", "data.store"),
+    },
+    # A file is compared with what is on record.
+    "pages/browse/verify.py": {
+        *("pages.parts", "pages.words"),
+        *("data.deeds", "data.problems", "data.record"),
+    },
+    # Papers are made behind the pages, and kept.
+    "pages/parts/building.py": {
+        *("queries", "pages.papers", "pages.parts", "pages.exports", "pages.words"),
+        *("data.access", "data.deeds", "data.period", "data.problems", "data.reports"),
     },
     # Clerk pages are scripts and cannot share; what they all show of the rankings stands here.
     "pages/parts/effects.py": {"pages.parts", "pages.words", "data.period", "queries"},
@@ -98,7 +108,8 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("queries", "pages.papers", "pages.parts", "pages.exports", "pages.words"),
         "data.period",
     },
-    "pages/exports": {"pages.exports"},
+    # One rule for what a spreadsheet would run, here and in the tables for other programs.
+    "pages/exports": {"pages.exports", "queries.formulas"},
     "pages/words": {"pages.words"},
 }
 # Of the libraries with a room of their own, who may import them.

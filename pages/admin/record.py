@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -12,10 +13,10 @@ from data.access import ROLES
 from data.period import Period
 from data.problems import DatabaseUnavailable
 from data.uploads.formats import FORMATS
-from pages.exports.table import Column, as_csv, as_xlsx
+from pages.exports.table import Column, Table, as_csv, as_xlsx, file_name
 from pages.parts import access, export, filters, tables
 from pages.parts.backups import sentence
-from pages.words import _
+from pages.words import _, language
 from pages.words.terms import period_name, plain
 
 LATEST = 1000  # entries that are shown
@@ -27,6 +28,7 @@ LABELS = {
     "after": "现版本",
     "backup": "备份",
     "before": "原版本",
+    "bytes": "文件字节数",
     "delegates": "代表人数",
     "file": "文件",
     "filters": "筛选",
@@ -43,7 +45,9 @@ LABELS = {
     "role": "角色",
     "rows": "行数",
     "scheme": "考核方案",
+    "scheme_version": "方案版本",
     "seconds": "暂缓秒数",
+    "sha256": "文件校验码",
     "title": "表名",
     "tried": "环节",
     "townships": "镇街",
@@ -246,33 +250,41 @@ def offer_files(entries: pd.DataFrame, state: str, narrowed_by: Sequence[tuple[s
         Column("what", _("内容")),
         Column("seal", _("校验码")),
     ]
+    at = datetime.now().replace(microsecond=0)  # noqa: DTZ005 - the office's own clock
     about = [
         (_("表名"), title),
         (_("完整性"), state),
         *((label, choice) for label, choice in narrowed_by if choice),
         (_("行数"), str(len(entries))),
-        (_("导出时间"), f"{datetime.now():%Y-%m-%d %H:%M}"),  # noqa: DTZ005 - the office's own clock
+        (_("导出人"), here.name or _("本机")),
+        (_("导出时间"), f"{at:%Y-%m-%d %H:%M}"),
     ]
-    sheets = (title, _("说明"))
 
-    def table() -> pd.DataFrame:
-        return readable(entries).assign(at=entries["at"].dt.strftime("%Y-%m-%d %H:%M:%S"))
-
-    export.offer(
-        here,
-        "record",
-        {
-            "xlsx": lambda: as_xlsx(table(), columns, *sheets, about),
-            "csv": lambda: as_csv(table(), columns),
-        },
-        (title, f"{kept.head[0]}", f"{datetime.now():%Y%m%d-%H%M}"),  # noqa: DTZ005 - likewise
-        "record",
-        {
+    def built(kind: str) -> tuple[bytes, dict[str, record.Value]]:
+        table = readable(entries).assign(at=entries["at"].dt.strftime("%Y-%m-%d %H:%M:%S"))
+        content = (
+            as_csv(table, columns)
+            if kind == "csv"
+            else as_xlsx([Table(title, table, columns)], _("说明"), about, at)
+        )
+        return content, {
             "title": title,
             "filters": [f"{label}: {choice}" for label, choice in narrowed_by if choice],
             "rows": len(entries),
-        },
-    )
+            "kind": kind,
+        }
+
+    with st.container(horizontal=True):
+        for kind, label in (("xlsx", _("导出 Excel")), ("csv", _("导出 CSV"))):
+            st.download_button(
+                label,
+                partial(export.hand_out, here, ["record"], language(), partial(built, kind)),
+                file_name(title, kept.head[0], f"{at:%Y%m%d-%H%M%S}", ending=f".{kind}"),
+                mime=export.MIME[kind],
+                key=f"{kind}_record",
+                on_click="ignore",
+                icon=":material/download:",
+            )
 
 
 here = access.demand("record")

@@ -50,12 +50,7 @@ campaign = filters.choose(_("主题"), list(on_record.index), "campaign", width=
 records = on_record.loc[campaign]
 quarters = tuple(ask(county.quarters_on_record))
 asked = {"campaign": campaign, "today": filters.today()}
-sheet = partial(
-    sheets.show,
-    period=str(period),
-    scheme=ask(county.scheme_in_force).iloc[0],
-    narrowed=[(_("主题"), campaign)],
-)
+sheet = partial(sheets.show, narrowed=[(_("主题"), campaign)])
 
 
 def to_township(picked: list[str]) -> None:
@@ -91,7 +86,7 @@ history = figures.loc[[str(q) for q in quarters]]
 
 def figure(label: str, column: str, shape: str = ",", help: str | None = None) -> None:
     """One key figure of the period, with that of the period before and the quarters' history."""
-    st.metric(
+    tables.figure(
         label,
         told(figures.at[str(period), column], shape),
         _("上期 {value}", value=told(figures.at[str(before), column], shape))
@@ -106,7 +101,7 @@ def figure(label: str, column: str, shape: str = ",", help: str | None = None) -
 
 
 def overdue() -> None:
-    st.metric(
+    tables.figure(
         _("逾期未整改（个）"),
         told(figures.at[str(period), "overdue_now"]),
         border=True,
@@ -424,6 +419,7 @@ else:
                 "supervised",
                 _("各类监督对象个数"),
                 to_kind,
+                [],
             )
         with right:
             tables.read(
@@ -432,6 +428,8 @@ else:
                     statuses=[numbers("status", kind) for kind in of_kind["kind"]],
                 ),
                 {"kind": _("类别"), "methods": _("监管方式"), "statuses": _("状态")},
+                _("各类监督对象"),
+                narrowed=[],
             )
         st.caption(_("监督对象表是全县的，不分主题，也不分考核期。点击一条，在下表只看这一类。"))
         kind = filters.choose(
@@ -439,6 +437,7 @@ else:
             [EVERY_KIND, *of_kind["kind"]],
             "kind",
             lambda code: _("全部") if code == EVERY_KIND else code,
+            local=True,
             width=240,
         )
         objects = ask(campaigns.supervised_objects)

@@ -3,7 +3,8 @@
 import pandas as pd
 import streamlit as st
 
-from pages.parts import access, charts, filters, tables
+from pages.papers import PAPERS
+from pages.parts import access, charts, export, filters, tables
 from pages.parts.caching import ask
 from pages.words import _
 from pages.words.terms import (
@@ -55,6 +56,7 @@ if chosen is None:
     st.info(_("请选择一位代表，或在“代表排名”中点击一行。"))
     st.stop()
 
+export.choose(_("代表"), f"{chosen} · {labels[chosen]}")
 who = ask(delegate.profile, delegate_id=chosen).iloc[0]
 facts = [level_name(who["level"])]
 facts += [plain(who[c]) for c in ("township", "district", "group_name") if pd.notna(who[c])]
@@ -69,29 +71,30 @@ if str(period) not in set(standing["period"]):
     st.info(_("{period}不在该代表的任期内，没有得分。", period=period_name(str(period))))
     st.stop()
 now = standing.set_index("period").loc[str(period)]
+export.paper(PAPERS["dossier"], period, chosen)
 receipt = ask(delegate.receipt, delegate_id=chosen, period=period)
 
 with st.container(horizontal=True):
-    st.metric(
+    tables.figure(
         _("得分") if now["graded"] else _("得分（参考）"),
         "—" if pd.isna(now["score"]) else f"{now['score']:.2f}",
         border=True,
         width="content",
     )
     if now["graded"]:
-        st.metric(
+        tables.figure(
             _("等次") if period.is_year else _("预评等次"),
             _("无") if pd.isna(now["grade"]) else _(now["grade"]),
             border=True,
             width="content",
         )
-        st.metric(
+        tables.figure(
             _("同级名次"),
             _("不排名") if pd.isna(now["rank"]) else f"{int(now['rank'])} / {int(now['peers'])}",
             border=True,
             width="content",
         )
-    st.metric(
+    tables.figure(
         _("同级代表中位数"),
         "—" if pd.isna(now["peer_median"]) else f"{now['peer_median']:.2f}",
         border=True,

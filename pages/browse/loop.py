@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages.parts import access, address, charts, filters, sheets
+from pages.parts import access, address, charts, filters, sheets, tables
 from pages.parts.caching import ask
 from pages.words import _
 from pages.words.terms import day, listed, period_name, plain, told
@@ -76,9 +76,7 @@ period = filters.headline(_("五位一体"), ask(county.periods_on_record))
 this_period = period_name(str(period))
 today = filters.today()
 quarters = tuple(ask(county.quarters_on_record))
-sheet = partial(
-    sheets.show, period=str(period), scheme=ask(county.scheme_in_force).iloc[0], tall=420
-)
+sheet = partial(sheets.show, tall=420)
 history = ask(loop.loop_over_quarters, periods=quarters, today=today).set_index("period")
 
 
@@ -99,7 +97,7 @@ def longest(wait: Any) -> str | None:
 
 def figure(label: str, value: str, note: str | None = None, late: bool = False) -> None:
     """A figure with a note beneath it, orange where it is something late."""
-    st.metric(
+    tables.figure(
         label,
         value,
         note,
@@ -187,7 +185,7 @@ for place, (cell, step) in enumerate(zip(st.columns(5, gap="small"), STEPS, stri
     label, value, late, note = strip.get(step, nothing)
     with cell, st.container(border=True, height="stretch", gap="xxsmall"):
         st.markdown(f"**[{place} {_(STEPS[step])}](#{step})**")
-        st.metric(label, value, label_visibility="collapsed")
+        tables.figure(label, value, label_visibility="collapsed")
         st.caption(label)
         if note:
             st.markdown(f":orange-background[:orange[{note}]]" if late else f":gray[{note}]")

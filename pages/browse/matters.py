@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages.parts import access, address, charts, filters, sheets, tables
+from pages.parts import access, address, charts, export, filters, sheets, tables
 from pages.parts.caching import ask
 from pages.words import _
 from pages.words.terms import day, listed, period_name, plain, told
@@ -74,9 +74,7 @@ access.demand("names")
 period = filters.headline(_("意见建议"), ask(county.periods_on_record))
 today = filters.today()
 asked = {"period": period, "today": today}
-sheet = partial(
-    sheets.show, period=str(period), scheme=ask(county.scheme_in_force).iloc[0], tall=440
-)
+sheet = partial(sheets.show, tall=440)
 
 
 # --- what both kinds share ----------------------------------------------------------------------
@@ -84,7 +82,7 @@ sheet = partial(
 
 def metric(label: str, value: Any, help: str | None = None) -> None:
     said = value if isinstance(value, str) else told(value)
-    st.metric(label, said, border=True, width="content", help=help)
+    tables.figure(label, said, border=True, width="content", help=help)
 
 
 def worded(rows: pd.DataFrame) -> pd.DataFrame:
@@ -144,6 +142,7 @@ def close_item() -> None:
 def show_item(kind: str, number: str) -> None:
     """One suggestion or opinion: what is known of it, and every version that uploads brought."""
     st.button(_("返回列表"), icon=":material/arrow_back:", on_click=close_item)
+    export.choose(_("编号"), number)
     which = {f"{kind}_id": number}
     versions = ask(matters.matter_history, **which)
     if versions.empty:
@@ -217,7 +216,7 @@ def opinion_facts(row: pd.Series) -> None:
 
 def fact_table(facts: dict[str, Any]) -> None:
     rows = pd.DataFrame({"item": list(facts), "said": list(facts.values())})
-    tables.read(rows, {"item": _("项目"), "said": _("内容")})
+    tables.read(rows, {"item": _("项目"), "said": _("内容")}, _("基本情况"))
 
 
 def show_mentions(number: str) -> None:
@@ -242,7 +241,6 @@ def show_mentions(number: str) -> None:
         caption=_("天数：从收集到办结，未办结的到今天。点击一行，打开该条。"),
         on_click=open_item("opinion"),
         tall=300,
-        narrowed=[(_("编号"), number)],
     )
 
 
@@ -271,7 +269,6 @@ def show_history(versions: pd.DataFrame, number: str) -> None:
         "history",
         _("历次上传"),
         caption=_("每次上传中的这一条，由早到晚；变动与此前未撤销的一版相比。数据从不删除。"),
-        narrowed=[(_("编号"), number)],
     )
 
 
@@ -373,6 +370,7 @@ def pick_list(rows: pd.DataFrame, lists: dict[str, str]) -> str:
         "list",
         next(iter(lists)),
         titles.__getitem__,
+        local=True,
         required=True,
         label_visibility="collapsed",
     )

@@ -1,13 +1,12 @@
 """包联: what one leader looks after, first what of it needs them."""
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from pages.parts import access, address, filters, sheets
+from pages.parts import access, address, export, filters, sheets
 from pages.parts.caching import ask
 from pages.words import _
 from pages.words.terms import level_name, listed, period_name, plain
@@ -57,21 +56,15 @@ if here.role == "leader" and own is None:
         _("包联表和镇街表中没有 {name} 的包联对象，可选择其他领导查看。", name=plain(here.name))
     )
 options = [*([NOBODY] if own is None else []), *leaders.index]
-code = filters.choose(_("领导"), options, "leader", title, default=own or NOBODY, width=560)
-
-
-sheet = partial(
-    sheets.show,
-    period=str(period),
-    scheme=ask(county.scheme_in_force).iloc[0],
-    narrowed=[(_("领导"), leaders.at[code, "leader"])] if code != NOBODY else [],
+code = filters.choose(
+    _("领导"), options, "leader", title, default=own or NOBODY, local=True, width=560
 )
 if code == NOBODY:
 
     def choose(row: pd.Series) -> None:
         st.query_params["leader"] = str(row.name)
 
-    sheet(
+    sheets.show(
         leaders.assign(
             **{
                 kind: leaders[kind].map(listed).replace("", None)
@@ -91,6 +84,7 @@ if code == NOBODY:
     st.stop()
 
 leader = leaders.at[code, "leader"]
+export.choose(_("领导"), leader)
 asked = {"leader": leader, "period": period, "today": filters.today()}
 units = ask(mine.my_units, **asked)
 for kind, sentence in (
@@ -179,6 +173,7 @@ else:
         "need",
         EVERY_NEED,
         lambda need: _("全部") if need == EVERY_NEED else f"{_(NEEDS[need])} {totals[need]:,}",
+        local=True,
         required=True,
         label_visibility="collapsed",
     )
@@ -189,7 +184,7 @@ else:
         what=[what(need) for need in needs.itertuples()],
         since=[since(need) for need in needs.itertuples()],
     )
-    sheet(
+    sheets.show(
         told,
         [
             ("kind", _("事项"), "text", 130),
@@ -208,6 +203,10 @@ else:
         ),
         on_click=attend,
         tall=470,
+        narrowed=[
+            (_("领导"), leader),
+            (_("事项"), _("全部") if only == EVERY_NEED else _(NEEDS[only])),
+        ],
     )
 
 # --- the units ----------------------------------------------------------------------------------
@@ -220,7 +219,7 @@ def to_unit(row: pd.Series) -> None:
 
 
 ranked = known["rank"].notna() | (known["unit_kind"] != "镇街")
-sheet(
+sheets.show(
     known.assign(
         **{name: known[name].where(ranked) for name in ("mean_score", "mean_change", "rank_change")}
     ),
@@ -255,14 +254,16 @@ sheet(
 # --- their delegates ----------------------------------------------------------------------------
 
 st.subheader(_("包联的代表"), anchor=False)
-unit = filters.choose(_("镇街或小组"), list(dict.fromkeys(known["unit"])), "unit", width=320)
+unit = filters.choose(
+    _("镇街或小组"), list(dict.fromkeys(known["unit"])), "unit", width=320, local=True
+)
 members = ask(mine.my_members, **asked)
 members = members[members["unit"] == unit].drop_duplicates("delegate_id")
 if members.empty:
     st.info(_("{period}没有在任代表的数据。", period=period_name(str(period))))
 else:
     said = {True: _("有记录"), False: _("没有记录")}
-    sheet(
+    sheets.show(
         members.assign(
             level=members["level"].map(level_name),
             grade=members["grade"].map(_, na_action="ignore"),
@@ -294,6 +295,7 @@ else:
         ),
         on_click=lambda row: address.go("browse/delegate.py", delegate=row["delegate_id"]),
         tall=520,
+        narrowed=[(_("领导"), leader), (_("镇街或小组"), unit)],
     )
 
 with st.expander(_("怎样统计")):

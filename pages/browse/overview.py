@@ -3,7 +3,8 @@
 import pandas as pd
 import streamlit as st
 
-from pages.parts import access, address, charts, filters, tables
+from pages.papers import PAPERS
+from pages.parts import access, address, charts, export, filters, sheets, tables
 from pages.parts.caching import ask
 from pages.words import _
 from pages.words.terms import level_name, period_name
@@ -18,6 +19,7 @@ figures = figures.set_index("period")
 if str(period) not in figures.index:
     st.info(_("{period}没有在任代表的数据。", period=period_name(str(period))))
     st.stop()
+export.paper(PAPERS["bulletin"], period)
 now = figures.loc[str(period)]
 changes = ask(county.county_changes, period=period)
 has_before = not changes.empty and before.quarters[0] in quarters
@@ -28,7 +30,7 @@ def figure(label: str, column: str, shape: str) -> None:
     """One key figure with its change and its history over the quarters."""
     change = changes[column].iloc[0] if has_before else None
     known = change is not None and pd.notna(change)
-    st.metric(
+    tables.figure(
         label,
         shown(now[column], shape),
         shown(change, shape, signed=True) if known else None,
@@ -52,6 +54,10 @@ def shown(value: float, shape: str, signed: bool = False) -> str:
 
 def to_township(picked: list[str]) -> None:
     address.go("browse/townships.py", a=picked[0])
+
+
+def to_delegate(row: pd.Series) -> None:
+    address.go("browse/delegate.py", delegate=row["delegate_id"])
 
 
 key_figures = (
@@ -136,23 +142,17 @@ for column, title, rows in zip(
             st.caption(_("没有名次变化，或没有可比的上一考核期。"))
             continue
 
-        def to_delegate(position: int, rows: pd.DataFrame = rows) -> None:
-            picked = rows["delegate_id"].iloc[position]
-            address.go("browse/delegate.py", delegate=picked)
-
         named = here.may("names")
-        tables.show(
-            rows.assign(change=tables.change(rows["rank_change"])),
+        sheets.show(
+            rows,
+            [
+                ("rank_change", _("变化"), "change", 56),
+                ("name", *((_("姓名"), "text", 62) if named else (_("代号"), "text", 90))),
+                ("township", _("镇街"), "text", 84),
+                ("rank", _("名次"), "count", 45),
+                ("score", _("得分"), "score", 55),
+            ],
             f"movers_{title}",
-            {
-                "change": tables.text(_("变化"), width=56),
-                "name": tables.text(_("姓名"), width=62)
-                if named
-                else tables.text(_("代号"), width=90),
-                "township": tables.text(_("镇街"), width=84),
-                "rank": tables.number(_("名次"), width=45),
-                "score": tables.score(_("得分"), width=55),
-            },
             title,
             on_click=to_delegate if named else None,
         )

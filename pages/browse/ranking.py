@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from pages.exports.table import Column
-from pages.parts import access, address, export, filters, tables
+from pages.papers import PAPERS
+from pages.parts import access, address, export, filters, sheets
 from pages.parts.caching import ask
 from pages.words import _
 from pages.words.terms import GRADES, LEVELS, level_name, period_name
@@ -53,6 +53,8 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     )
     # A name stays out of the URL, and so out of bookmarks, logs and shared links.
     name = st.text_input(_("姓名"), key="ranking_name", placeholder=_("输入姓名中的字"), width=180)
+if name and name.strip():
+    export.choose(_("姓名"), name.strip())
 
 wanted = everyone
 for column, choice in (("level", level), ("township", township), ("role", role), ("grade", grade)):
@@ -60,81 +62,42 @@ for column, choice in (("level", level), ("township", township), ("role", role),
         wanted = wanted[wanted[column] == choice]
 if name and name.strip():
     wanted = wanted[wanted["name"].str.contains(name.strip(), regex=False)]
-
-
-def to_delegate(position: int) -> None:
-    picked = wanted["delegate_id"].iloc[position]
-    address.go("browse/delegate.py", delegate=picked)
-
-
+export.paper(PAPERS["ranking"], period)
 if wanted.empty:
     st.info(_("没有符合条件的代表。请放宽筛选条件。"))
     st.stop()
 
 table = wanted.assign(
-    change=tables.change(wanted["rank_change"]),
     level=wanted["level"].map(level_name),
     role=wanted["role"].map(_, na_action="ignore"),
     grade=wanted["grade"].map(_, na_action="ignore").where(wanted["graded"], _("参考")),
 )
-grade_title = _("等次") if period.is_year else _("预评等次")
-tables.show(
+sheets.show(
     table,
+    [
+        ("rank", _("名次"), "count", 60),
+        ("rank_change", _("名次变化"), "change", 92),
+        ("delegate_id", _("代表编号"), "text"),
+        ("name", _("姓名"), "text", 75),
+        ("level", _("层级"), "text", 60 if level == ANY else None),
+        ("township", _("镇街"), "text", 95),
+        ("role", _("身份"), "text", 118),
+        ("score", _("得分"), "score", 65),
+        ("grade", _("等次") if period.is_year else _("预评等次"), "text", 80),
+        ("base", _("基础分"), "score", 68),
+        ("bonus", _("加分"), "number", 50),
+        ("deduction", _("扣分"), "number", 50),
+        ("coverage", _("数据覆盖"), "share", 76),
+        *((code, title, "bar", 82) for code, title in dimensions.items()),
+    ],
     "ranking",
-    {
-        "rank": tables.number(_("名次"), width=60),
-        "change": tables.text(_("变化"), width=62),
-        "name": tables.text(_("姓名"), width=75),
-        **({"level": tables.text(_("层级"), width=60)} if level == ANY else {}),
-        "township": tables.text(_("镇街"), width=95),
-        "role": tables.text(_("身份"), width=118),
-        "score": tables.score(_("得分"), width=65),
-        "grade": tables.text(grade_title, width=80),
-        "base": tables.score(_("基础分"), width=68),
-        "bonus": tables.number(_("加分"), width=50),
-        "deduction": tables.number(_("扣分"), width=50),
-        "coverage": tables.share(_("数据覆盖"), width=76),
-        **{code: tables.bar(title, width=82) for code, title in dimensions.items()},
-    },
     _("代表排名表"),
-    on_click=to_delegate,
-    height=min(36 * len(table) + 40, 760),
-)
-st.caption(
-    _(
+    caption=_(
         "共 {count} 人。名次在同一层级代表中排列，同分同名次；名次变化与{before}相比。"
         "数据覆盖不足 100% 的，有镇街尚未报送的指标未计入。各维度为完成率。没有名次：任职不足本期一半、上级代表，或数据未报送。点击一行，查看该代表。",
         count=len(table),
         before=period_name(str(period.before)),
-    )
-)
-any_title = _("全部")
-export.buttons(
-    table,
-    [
-        Column("rank", _("名次"), "count"),
-        Column("rank_change", _("名次变化"), "count"),
-        Column("delegate_id", _("代表编号")),
-        Column("name", _("姓名")),
-        Column("level", _("层级")),
-        Column("township", _("镇街")),
-        Column("role", _("身份")),
-        Column("score", _("得分"), "score"),
-        Column("grade", grade_title),
-        Column("base", _("基础分"), "score"),
-        Column("bonus", _("加分"), "score"),
-        Column("deduction", _("扣分"), "score"),
-        Column("coverage", _("数据覆盖"), "share"),
-        *(Column(code, title, "share") for code, title in dimensions.items()),
-    ],
-    _("代表排名"),
-    str(period),
-    ask(county.scheme_in_force).iloc[0],
-    [
-        (_("层级"), any_title if level == ANY else level_name(level)),
-        (_("镇街"), any_title if township == ANY else township),
-        (_("身份"), any_title if role == ANY else _(role)),
-        (_("等次"), any_title if grade == ANY else _(grade)),
-        (_("姓名"), name or any_title),
-    ],
+    ),
+    on_click=lambda row: address.go("browse/delegate.py", delegate=row["delegate_id"]),
+    tall=760,
 )

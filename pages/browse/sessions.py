@@ -1,13 +1,12 @@
 """会议与选举: who came to the meetings, and whether a nomination, a motion or a count stands."""
 
 from collections.abc import Iterable
-from functools import partial
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from pages.parts import access, address, charts, filters, sheets, tables
+from pages.parts import access, address, charts, export, filters, sheets, tables
 from pages.parts.caching import ask
 from pages.words import _
 from pages.words.terms import LEVELS, level_name, listed, period_name, plain
@@ -112,7 +111,6 @@ KEPT: dict[str, Any] = {"persist_state": "page"}  # what was typed, from one vie
 access.demand("browse")
 access.demand("names")
 period = filters.headline(_("会议与选举"), ask(county.periods_on_record))
-sheet = partial(sheets.show, period=str(period), scheme=ask(county.scheme_in_force).iloc[0])
 
 
 # --- who came ---------------------------------------------------------------------------------
@@ -154,7 +152,7 @@ def attendance() -> None:
         over = st.dialog(
             plain(name if pd.notna(name) else chosen), width="large", on_dismiss=leave_event
         )
-        over(who_came)(chosen, called)
+        over(window)(chosen, called)
 
 
 def leave_event() -> None:
@@ -174,7 +172,7 @@ def figures(whole: pd.Series) -> None:
                 _("县级、乡镇级人民代表大会会议中，全体代表三分之二以上出席的次数。"),
             ),
         ):
-            st.metric(label, value, border=True, width="content", help=told)
+            tables.figure(label, value, border=True, width="content", help=told)
 
 
 def congress_name(code: str) -> str:
@@ -246,7 +244,7 @@ def each_meeting(held: pd.DataFrame) -> None:
         level=held["level"].map(level_name),
         quorum=[None if pd.isna(q) else _("达到") if q else _("未达到") for q in held["quorum"]],
     )
-    sheet(
+    sheets.show(
         table,
         [
             ("date", _("日期"), "day", 95),
@@ -270,6 +268,11 @@ def each_meeting(held: pd.DataFrame) -> None:
     )
 
 
+def window(event: str, called: pd.DataFrame) -> None:
+    with export.window(_("会议名单"), str(period), **{_("活动号"): event}):
+        who_came(event, called)
+
+
 def who_came(event: str, called: pd.DataFrame) -> None:
     """The list of one meeting, the absent first."""
     first = called.iloc[0]
@@ -287,7 +290,7 @@ def who_came(event: str, called: pd.DataFrame) -> None:
         )
     )
     table = called.assign(result=called["result"].map(_), level=called["level"].map(level_name))
-    sheet(
+    sheets.show(
         table,
         [
             ("result", _("结果"), "text", 70),
@@ -301,7 +304,6 @@ def who_came(event: str, called: pd.DataFrame) -> None:
         _("会议名单"),
         on_click=lambda row: address.go("browse/delegate.py", delegate=row["delegate_id"]),
         tall=420,
-        narrowed=[(_("活动号"), event)],
     )
 
 
@@ -407,7 +409,7 @@ def rule_by_rule(lines: list[dict[str, str]], title: str, chosen: str, what: str
     }
     frame = pd.DataFrame(lines)
     tables.read(frame, titles)
-    sheet(
+    sheets.show(
         frame,
         [(name, head, "text") for name, head in titles.items()],
         "rules",

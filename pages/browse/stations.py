@@ -3,13 +3,12 @@
 ``?station=`` opens one station over the page; ``?township=`` and ``?kind=`` narrow the lists.
 """
 
-from functools import partial
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from pages.parts import access, address, charts, filters, sheets
+from pages.parts import access, address, charts, export, filters, sheets, tables
 from pages.parts.caching import ask
 from pages.words import _
 from pages.words.terms import day, level_name, listed, plain, told
@@ -75,7 +74,6 @@ def by_month(rows: pd.DataFrame, label: str, measure: str) -> pd.DataFrame:
 access.demand("browse")
 access.demand("names")
 period = filters.headline(_("阵地"), ask(county.periods_on_record))
-sheet = partial(sheets.show, period=str(period), scheme=ask(county.scheme_in_force).iloc[0])
 of_period = {"period": period, "today": filters.today()}
 network = ask(stations.station_figures, **of_period)
 if network.empty:
@@ -124,12 +122,16 @@ def leave_station() -> None:
     st.query_params.pop("station", None)
 
 
+def window(chosen: str) -> None:
+    with export.window(_("阵地"), str(period), **{_("阵地"): titles[chosen]}):
+        one_station(chosen)
+
+
 def one_station(chosen: str) -> None:
     """What there is to know about one station."""
     if st.query_params.get("station") != chosen:  # a click in here led to another one
         st.rerun()
     it = network.set_index("station_id").loc[chosen]
-    own = [(_("阵地"), it["name"])]
     facts = [plain(chosen)]
     if pd.notna(it["above"]):
         facts.append(_("上级 {name}", name=plain(it["above"])))
@@ -154,8 +156,8 @@ def one_station(chosen: str) -> None:
             (_("本期活动（次）"), "activities"),
             (_("其中接待选民（次）"), "receptions"),
         ):
-            st.metric(title, told(it[column]), border=True, width="content")
-        st.metric(_("最近活动"), day(it["last_activity"]), border=True, width="content")
+            tables.figure(title, told(it[column]), border=True, width="content")
+        tables.figure(_("最近活动"), day(it["last_activity"]), border=True, width="content")
 
     st.subheader(_("各月使用情况"), anchor=False)
     months = ask(stations.station_months, **of_period)
@@ -177,7 +179,7 @@ def one_station(chosen: str) -> None:
         if members.empty:
             st.caption(_("考核期末没有在任代表在这里进站。"))
         else:
-            sheet(
+            sheets.show(
                 members.assign(
                     level=members["level"].map(level_name),
                     role=members["role"].map(_, na_action="ignore"),
@@ -193,7 +195,6 @@ def one_station(chosen: str) -> None:
                 "members",
                 _("进站代表"),
                 on_click=to_delegate,
-                narrowed=own,
             )
     with right:
         st.subheader(_("下级阵地"), anchor=False)
@@ -201,20 +202,19 @@ def one_station(chosen: str) -> None:
         if below.empty:
             st.caption(_("没有下级阵地。"))
         else:
-            sheet(
+            sheets.show(
                 below,
                 [NAME, KIND, STATE, DELEGATES, ACTIVITIES, NUMBER],
                 "below",
                 _("下级阵地"),
                 on_click=station_of,
-                narrowed=own,
             )
 
     checks = ask(stations.station_checks, station_id=chosen, period=period)
     if not checks.empty:
         st.subheader(_("检查指导"), anchor=False)
         mended = checks["fixed"].map(day, na_action="ignore").astype("object")
-        sheet(
+        sheets.show(
             checks.assign(
                 item=checks["item"].map(_),
                 mended=mended.where(checks["finding"].isna() | mended.notna(), _("尚未整改")),
@@ -229,7 +229,6 @@ def one_station(chosen: str) -> None:
             ],
             "checks",
             _("检查指导"),
-            narrowed=own,
         )
 
     st.subheader(_("活动记录"), anchor=False)
@@ -237,7 +236,7 @@ def one_station(chosen: str) -> None:
     if records.empty:
         st.caption(_("本年一月至考核期末，没有活动记录写明在这里。"))
     else:
-        sheet(
+        sheets.show(
             records.assign(
                 kind=records["kind"].map(_),
                 status=records["status"].map(_),
@@ -257,7 +256,6 @@ def one_station(chosen: str) -> None:
             "records",
             _("活动记录"),
             on_click=to_delegate,
-            narrowed=own,
         )
 
 
@@ -267,7 +265,7 @@ if chosen is not None and chosen not in titles:
     chosen = None
 if chosen is not None:
     over = st.dialog(plain(titles[chosen]), width="large", on_dismiss=leave_station)
-    over(one_station)(chosen)
+    over(window)(chosen)
 
 
 def choose_station() -> None:
@@ -282,30 +280,30 @@ places = ask(stations.township_stations, **of_period)
 places = places.assign(place_name=places["township"].fillna(_("县本级")))
 with st.container(horizontal=True):
     for kind, column in zip(KINDS, ("centres", "homes", "liaisons", "contacts"), strict=True):
-        st.metric(_(kind), f"{whole[column]:,}", border=True, width="content")
-    st.metric(
+        tables.figure(_(kind), f"{whole[column]:,}", border=True, width="content")
+    tables.figure(
         _("在任代表进站（人）"),
         f"{whole['placed']:,} / {whole['in_office']:,}",
         border=True,
         width="content",
         help=_("省级、地市级、县级、乡镇级四级代表，在考核期最后一天在任的。"),
     )
-    st.metric(
+    tables.figure(
         _("五有齐全（个）"),
         f"{whole['complete']:,} / {whole['stations']:,}",
         border=True,
         width="content",
         help=_("有场地、有设备、有代表、有制度、有记录，五项都填“是”的阵地。"),
     )
-    st.metric(
+    tables.figure(
         _("经费（万元）"),
         told(whole["funding_10k"]),
         border=True,
         width="content",
         help=_("阵地表中各阵地经费的合计，不分年度。"),
     )
-    st.metric(_("提升（轮）"), f"{whole['rounds']:,}", border=True, width="content")
-    st.metric(
+    tables.figure(_("提升（轮）"), f"{whole['rounds']:,}", border=True, width="content")
+    tables.figure(
         _("本期没有活动的阵地（个）"),
         f"{whole['silent']:,}",
         border=True,
@@ -356,7 +354,7 @@ with right:
     )
 misplaced = ask(stations.misplaced, period=period)
 if not misplaced.empty:
-    sheet(
+    sheets.show(
         misplaced.assign(
             level=misplaced["level"].map(level_name),
             placement=misplaced["placement"].map(lambda why: _(PLACEMENTS[why])),
@@ -447,7 +445,7 @@ if not adrift.empty:
         _("{count} 个阵地没有接到上级，列在树的最后。请核对阵地表的上级编号。", count=len(adrift)),
         icon=":material/error:",
     )
-    sheet(
+    sheets.show(
         adrift,
         [
             *(NAME, KIND, PLACE),
@@ -460,7 +458,7 @@ if not adrift.empty:
         on_click=station_of,
         narrowed=narrowed,
     )
-sheet(
+sheets.show(
     wanted,
     [
         NAME._replace(name="indented"),
@@ -479,7 +477,7 @@ sheet(
 )
 
 st.subheader(_("各镇街阵地"), anchor=False)
-sheet(
+sheets.show(
     places.assign(
         covered=places["covered"].map(lambda full: _("是") if full else _("否"), na_action="ignore")
     ),
@@ -527,7 +525,7 @@ with right:
     if short.empty:
         st.success(_("所选的阵地五有齐全。"), icon=":material/check_circle:")
     else:
-        sheet(
+        sheets.show(
             short,
             [
                 NAME,
@@ -545,8 +543,9 @@ with right:
 
 st.subheader(_("使用情况"), anchor=False)
 measure = filters.choose(
-    _("统计"), list(MEASURES), "measure", lambda one: _(MEASURES[one]), width=150
+    _("统计"), list(MEASURES), "measure", lambda one: _(MEASURES[one]), local=True, width=150
 )
+measured = [*narrowed, (_("统计"), _(MEASURES[measure]))]
 if township == ANY:
     shares = ask(stations.township_months, **of_period)
     shares = shares.assign(place_name=shares["township"].fillna(_("县本级")))
@@ -555,11 +554,12 @@ if township == ANY:
         "township_months",
         _("各镇街阵地各月的活动次数"),
         to_township,
+        measured,
     )
     st.caption(_("各镇街阵地各月合计。点击一个镇街，只看该镇街。"))
 months = ask(stations.station_months, **of_period)
 grid = by_month(months, "station_id", measure)
-sheet(
+sheets.show(
     wanted.join(grid, on="station_id"),
     [
         *(NAME, PLACE),
@@ -576,12 +576,12 @@ sheet(
         unknown=f"{whole['unknown']:,}",
     ),
     on_click=station_of,
-    narrowed=[*narrowed, (_("统计"), _(MEASURES[measure]))],
+    narrowed=measured,
 )
 strange = ask(stations.unknown_stations, period=period)
 if not strange.empty:
     st.caption(_("下面的编号有记录或名册填写，但阵地表中没有。请更正，或补传阵地表。"))
-    sheet(
+    sheets.show(
         strange,
         [
             ("station_id", _("编号"), "text", 120),
@@ -599,7 +599,7 @@ idle = wanted[wanted["quiet"].notna()].sort_values(
 if idle.empty:
     st.success(_("已报送的季度里，所选的阵地都有活动。"), icon=":material/check_circle:")
 else:
-    sheet(
+    sheets.show(
         idle,
         [
             *(NAME, KIND, PLACE),
@@ -629,7 +629,7 @@ def round_name(number: Any) -> str:
 
 left, right = st.columns([1, 1], gap="medium")
 with left:
-    sheet(
+    sheets.show(
         rounds.assign(name=rounds["upgrade_round"].map(round_name)),
         [
             ("name", _("提升轮次"), "text", 100),
@@ -643,7 +643,7 @@ with left:
     plain_ones = wanted[wanted["upgrade_round"].isna()]
     if not plain_ones.empty:
         with st.expander(_("没有列入提升轮次的阵地（{count} 个）", count=len(plain_ones))):
-            sheet(
+            sheets.show(
                 plain_ones,
                 [NAME, KIND, PLACE, STATE, FUNDS, NUMBER],
                 "no_round",
@@ -678,7 +678,7 @@ wide = (
     .reindex(shares["place_name"].unique())
     .reset_index()
 )
-sheet(
+sheets.show(
     wide,
     [
         PLACE,

@@ -1,11 +1,10 @@
 """镇街对比: how the townships compare, and two of them side by side."""
 
-from functools import partial
-
 import pandas as pd
 import streamlit as st
 
-from pages.parts import access, address, charts, filters, sheets
+from pages.papers import PAPERS
+from pages.parts import access, address, charts, export, filters, sheets
 from pages.parts.caching import ask
 from pages.words import _
 from pages.words.terms import listed, period_name, plain
@@ -49,8 +48,7 @@ table = townships.assign(
     kind=townships["kind"].map(_, na_action="ignore"),
     missing=townships["not_reported"].map(missing),
 )
-sheet = partial(sheets.show, period=str(period), scheme=ask(county.scheme_in_force).iloc[0])
-sheet(
+sheets.show(
     table,
     [
         ("rank", _("名次"), "count", 50),
@@ -111,7 +109,7 @@ for lens in lenses["diligence"].unique():
     four = four.join(own["rated"].rename(rated), on="township")
     columns += [(lens, _(lens), "bar", 115), (rated, f"{_(lens)} n", "count", 70)]
 columns.append(("missing", _("未报送"), "text", 160))
-sheet(
+sheets.show(
     four,
     columns,
     "diligence",
@@ -142,6 +140,7 @@ if len(options) < 2:
     st.stop()
 with st.container(horizontal=True):
     first = filters.choose(_("镇街"), options, "a", width=240)
+    export.paper(PAPERS["booklet"], period, first)
     others = [t for t in options if t != first]
     second = filters.choose(_("对照镇街"), others, "b", width=240)
 left, right = st.columns([1, 1], gap="medium")

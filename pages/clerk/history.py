@@ -391,7 +391,7 @@ def show_board() -> None:
 
 
 here = access.demand("uploads")
-filters.headline(_("上传记录"))
+filters.headline(_("上传记录"), files=True)
 show_unsettled()
 if refused := st.session_state.pop("refused", None):
     st.error(refused, icon=":material/error:")

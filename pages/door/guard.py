@@ -48,12 +48,15 @@ NEEDS: dict[str, tuple[Right, ...]] = {
     "campaigns": ("browse", "names"),
     "mine": ("browse", "names"),
     "sessions": ("browse", "names"),
+    "reports": ("browse", "names", "export"),
+    "verify": ("browse", "names", "export"),
     "upload": ("upload",),
     "history": ("uploads",),
     "backups": ("backups",),
     "accounts": ("accounts",),
     "record": ("record",),
-    UPLOADING: ("upload",),
+    # To be stored, or to be verified: each page asks for its own right again.
+    UPLOADING: ("names",),
 }
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _POLICY = (

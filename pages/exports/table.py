@@ -1,23 +1,22 @@
 """A table as CSV and as an Excel workbook, for papers and further work in Excel or WPS.
 
-Text that a spreadsheet would take for a formula is marked as text with an apostrophe; numbers
-stay numbers.
+Text that a spreadsheet would take for a formula is marked as text: in a CSV with an apostrophe, in
+a workbook by the cell, whose text stays whole. Numbers stay numbers.
 """
 
-import io
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 
 import pandas as pd
-import xlsxwriter
+
+from pages.exports.book import HEAD, Book, Field, fitting, shown, width
+from queries.formulas import neutral
 
 Kind = Literal["text", "count", "score", "share"]
-_FORMULA = re.compile(r"[=+\-@＝＋－＠\t\r\n]")  # full-width ones too, in Chinese versions
-_HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")  # of Unicode's categories
-_NUMBER_FORMATS = {"count": "#,##0", "score": "0.00", "share": "0.0%"}
+_WIDEST_TITLE = 16  # a longer one goes over several lines
 
 
 @dataclass(frozen=True)
@@ -38,11 +37,6 @@ class Table:
     columns: Sequence[Column]
 
 
-def neutral(text: str) -> str:
-    """Text that no spreadsheet runs: formula signs at its start get an apostrophe before them."""
-    return f"'{text}" if _FORMULA.match(text) else text
-
-
 def as_csv(frame: pd.DataFrame, columns: Sequence[Column]) -> bytes:
     """UTF-8 with byte-order mark, as Excel and WPS expect it; missing values are empty.
 
@@ -61,79 +55,34 @@ def as_csv(frame: pd.DataFrame, columns: Sequence[Column]) -> bytes:
 
 
 def as_xlsx(
-    frame: pd.DataFrame,
-    columns: Sequence[Column],
-    sheet: str,
+    tables: Sequence[Table],
     about_sheet: str,
     about: Sequence[tuple[str, str]],
+    at: datetime,
 ) -> bytes:
-    """A workbook: the table with frozen header, filter and widths, and a sheet of what it is.
+    """A workbook: a sheet per table, ready to be filtered and printed, and one of what they are.
 
-    ``about`` are the lines of the second sheet: label and text.
+    ``about`` are the lines of the last sheet: label and text. The first table's title is the
+    workbook's; ``at`` is when it is made, the only time in it.
     """
-    buffer = io.BytesIO()
-    book = xlsxwriter.Workbook(
-        buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    )
-    font = {"font_name": "Microsoft YaHei", "font_size": 10, "valign": "vcenter"}
-    header = book.add_format(
-        {
-            **font,
-            "bold": True,
-            "bg_color": "#DCE6F1",
-            "border": 1,
-            "text_wrap": True,
-            "align": "center",
-        }
-    )
-    formats = {
-        kind: book.add_format({**font, "border": 1, "border_color": "#D9DEE4", "num_format": shape})
-        for kind, shape in {**_NUMBER_FORMATS, "text": "@"}.items()
-    }
-    table = book.add_worksheet(_sheet_name(sheet))
-    for position, column in enumerate(columns):
-        table.write_string(0, position, column.title, header)
-        shape = formats[column.kind]
-        width = _width(column.title) + 3  # room for the filter's arrow
-        for row, value in enumerate(frame[column.name], 1):
-            if pd.isna(value):
-                table.write_blank(row, position, None, shape)
-            elif column.kind == "text":
-                table.write_string(row, position, neutral(str(value)), shape)
-                width = max(width, _width(str(value)) + 1)
-            else:
-                table.write_number(row, position, float(value), shape)
-        table.set_column(position, position, min(width, 40))
-    table.freeze_panes(1, 0)
-    table.autofilter(0, 0, len(frame), len(columns) - 1)
-    table.set_landscape()
-    table.set_paper(9)  # A4
-    table.repeat_rows(0)
-    table.fit_to_pages(1, 0)
-    table.set_footer("&C&P / &N")
-    notes = book.add_worksheet(_sheet_name(about_sheet))
-    notes.set_column(0, 0, max(_width(label) for label, _text in about) + 2)
-    notes.set_column(1, 1, 80)
-    plain = book.add_format({**font, "text_wrap": True, "align": "left"})
-    for row, (label, text) in enumerate(about):
-        notes.write_string(row, 0, label, header)
-        notes.write_string(row, 1, neutral(text), plain)
-    book.close()
-    return buffer.getvalue()
-
-
-def _sheet_name(title: str) -> str:
-    """What Excel takes for the name of a sheet: 31 signs, and not all of them."""
-    return re.sub(r"[\[\]:*?/\\]", "-", title)[:31].strip("'")
-
-
-def _width(text: str) -> int:
-    """Columns that a text takes: two for each East Asian wide character."""
-    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
+    book = Book(tables[0].title, at)
+    for table in tables:
+        sheet = book.sheet(table.title)
+        fields = [Field(column.name, column.title, column.kind) for column in table.columns]
+        for position, field in enumerate(fields):
+            book.put(sheet, 0, position, field.title, "text", **HEAD)
+            fit = fitting(table.frame[field.name], field.shape)
+            title = min(width(field.title), _WIDEST_TITLE) + 3  # room for the filter's arrow
+            sheet.set_column(position, position, max(fit, title))
+        book.rows(sheet, 1, fields, table.frame)
+        sheet.freeze_panes(1, 0)
+        sheet.autofilter(0, 0, len(table.frame), len(table.columns) - 1)
+        sheet.repeat_rows(0)
+    book.facts(about_sheet, about)
+    return book.content()
 
 
 def file_name(*parts: Any, ending: str) -> str:
     """A file name of the parts, without signs that Windows forbids or that do not show."""
     name = "_".join(str(part) for part in parts)
-    shown = ("-" if unicodedata.category(sign) in _HIDDEN else sign for sign in name)
-    return re.sub(r'[\\/:*?"<>|]', "-", "".join(shown)) + ending
+    return re.sub(r'[\\/:*?"<>|]', "-", shown(name, "-")) + ending

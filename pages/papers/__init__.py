@@ -4,33 +4,15 @@ A paper asks its questions itself, not through the pages' cache: who has it made
 (``queries.sight.seeing``) and in which language, and it may be made without a page around it.
 """
 
-from collections.abc import Callable
-from typing import Literal, NamedTuple
+from pages.papers import booklet, bulletin, dossier, ranking
+from pages.papers.paper import Done, Made, Paper
 
-from data.period import Period
-from pages.parts.facts import Facts
+__all__ = ["PAPERS", "Done", "Made", "Paper"]
 
-Done = Callable[[int, int], None]  # so many of so many parts are made
-
-
-class Made(NamedTuple):
-    """A file, and the signs that its fonts lack, each with the texts where it stands."""
-
-    content: bytes
-    lacking: dict[str, list[str]]
-
-
-class Paper(NamedTuple):
-    """A kind of paper: its title, what one is of, its file's ending, and how it is made.
-
-    ``make`` takes the facts, the period, the township's name or delegate's number (None: of the
-    county), and what to tell of progress. ``title`` is a message for ``_``.
-    """
-
-    title: str
-    of: Literal["county", "township", "delegate"]
-    ending: Literal["pdf", "xlsx"]
-    make: Callable[[Facts, Period, str | None, Done], Made]
-
-
-PAPERS: dict[str, Paper] = {}
+PAPERS = {
+    "bulletin": Paper("履职通报", "county", "pdf", bulletin.make),
+    "ranking": Paper("排名工作簿", "county", "xlsx", ranking.make),
+    "booklet": Paper("镇街手册", "township", "pdf", booklet.make),
+    "dossiers": Paper("全部履职档案", "township", "pdf", dossier.make_all),
+    "dossier": Paper("履职档案", "delegate", "pdf", dossier.make),
+}

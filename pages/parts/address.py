@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
+from pages.parts import export
+
 STICKY = ("period", "lang")
 
 
@@ -46,16 +48,24 @@ def pick(
     name: str,
     default: str,
     titles: Callable[[str], str],
+    local: bool = False,
     **settings: Any,
 ) -> str:
-    """A widget of one choice whose state is the URL's parameter ``name``."""
+    """A widget of one choice whose state is the URL's parameter ``name``.
+
+    Files of what follows on the page tell of it, unless it is ``local``: then what it narrows says
+    so itself.
+    """
     key = f"pick_{name}"
     st.session_state[key] = read(name, options, default)
 
     def moved() -> None:
         _write(name, st.session_state[key], default)
 
-    return str(widget(label, options, key=key, on_change=moved, format_func=titles, **settings))
+    chosen = str(widget(label, options, key=key, on_change=moved, format_func=titles, **settings))
+    if name not in STICKY and not local:
+        export.choose(label, titles(chosen))
+    return chosen
 
 
 def _write(name: str, value: str, default: str) -> None:

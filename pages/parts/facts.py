@@ -18,8 +18,8 @@ def _now() -> datetime:
 class Facts:
     """Of one file: equal facts and equal data, equal bytes.
 
-    ``period`` is a period's code (2026Q3), ``scheme`` the scheme's name, ``checksum`` what
-    identifies its version; ``filters`` are the choices in force, as label and choice.
+    ``period`` is a period's code (2026Q3; "" of what has none), ``scheme`` the scheme's name,
+    ``checksum`` what identifies its version; ``filters`` are the choices made, as label and choice.
     """
 
     title: str
@@ -37,7 +37,7 @@ class Facts:
         return [
             *([(_("注意"), _("示例数据，人物和记录均为虚构。"))] if self.sample else []),
             (_("表名"), self.title),
-            (_("考核期"), period_name(self.period)),
+            *([(_("考核期"), period_name(self.period))] if self.period else []),
             (_("考核方案"), self.scheme),
             (_("方案版本"), self.checksum[:12]),
             (_("数据版本"), str(self.version)),
@@ -56,19 +56,27 @@ class Facts:
         )
         return {
             "title": self.title,
-            "period": period_name(self.period),
+            "period": period_name(self.period) if self.period else "",
             "lang": language(),
             "foot": f"{_('示例数据')} · {foot}" if self.sample else foot,
             "page": _("第 {page} 页，共 {pages} 页", page="{page}", pages="{pages}"),
             "page_alone": _("第 {page} 页", page="{page}"),
         }
 
+    def narrowed(self) -> list[tuple[str, str]]:
+        """The choices in force that leave something out."""
+        return [(label, choice) for label, choice in self.filters if choice != _("全部")]
+
     def stem(self) -> Sequence[str]:
-        """The parts of the file's name: two files of one name have one content."""
+        """The parts of the file's name: two files of one name have one content.
+
+        Long ones are cut, so that the name fits every file system.
+        """
+        choices = "_".join(choice for _label, choice in self.narrowed())
         return (
-            self.title,
-            self.period,
-            *(choice for _label, choice in self.filters),
+            _cut(self.title),
+            *([self.period] if self.period else []),
+            *([_cut(choices)] if choices else []),
             f"v{self.version}",
             self.checksum[:6],
             f"{self.at:%Y%m%d-%H%M%S}",
@@ -78,9 +86,14 @@ class Facts:
         """What goes on record when the file leaves."""
         return {
             "title": self.title,
-            "period": self.period,
+            "period": self.period or None,
             "scheme": self.scheme,
             "scheme_version": self.checksum[:12],
             "filters": [f"{label}: {choice}" for label, choice in self.filters],
             "version": self.version,
         }
+
+
+def _cut(text: str) -> str:
+    """At most 80 bytes of a text: two of them and the rest of a name stay under 255."""
+    return text.encode()[:80].decode(errors="ignore")

@@ -1,4 +1,6 @@
-"""What every page begins with: its title, the period it shows, the language, whose data it is."""
+"""What every page begins with: its title, the period it shows, the language, whose data it is, and
+the door to its files.
+"""
 
 from collections.abc import Sequence
 from datetime import date
@@ -7,16 +9,17 @@ from typing import Any
 import streamlit as st
 
 from data.store import is_sample
-from pages.parts import access, address
+from pages.parts import access, address, export
 from pages.words import LANGUAGES, _
 from pages.words.terms import period_name
 
 
-def headline(title: str, periods: Sequence[Any] | None = None) -> Any:
+def headline(title: str, periods: Sequence[Any] | None = None, files: bool | None = None) -> Any:
     """Draw the head of a page and return the period chosen (None if the page has none).
 
     ``periods`` are the periods on record, latest first. With none on record the page ends here,
-    saying so. An unknown period in the URL gives the latest quarter.
+    saying so. An unknown period in the URL gives the latest quarter. ``files`` says whether what
+    the page shows can be taken away; unless told, that of a period can.
     """
     chosen = None
     with st.container(
@@ -29,6 +32,7 @@ def headline(title: str, periods: Sequence[Any] | None = None) -> Any:
             horizontal_alignment="right",
             width="content",
         ):
+            slot = st.container(width="content")
             if periods:
                 named = {str(period): period for period in periods}
                 latest = next(str(p) for p in periods if p.is_quarter)
@@ -54,6 +58,8 @@ def headline(title: str, periods: Sequence[Any] | None = None) -> Any:
                 required=True,
                 label_visibility="collapsed",
             )
+    has_files = bool(periods) if files is None else files
+    export.begin(title, str(chosen or ""), slot if has_files else None)
     here = access.visitor()
     if is_sample():
         with st.container(

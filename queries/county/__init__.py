@@ -102,3 +102,18 @@ def bands() -> pd.DataFrame:
 def scheme_in_force() -> pd.DataFrame:
     """One row: name and checksum of the scheme."""
     return ask("scheme_in_force")
+
+
+def scheme_terms() -> pd.DataFrame:
+    """One row: the scheme's caps, deductions and thresholds; shares are 0–1."""
+    return ask("scheme_terms")
+
+
+def county_indicators(*, periods: Sequence[Period]) -> pd.DataFrame:
+    """One row per period and indicator: mean rate (0–1) and of how many delegates."""
+    return ask("county_indicators", **spans(periods))
+
+
+def township_places(*, period: Period, today: date) -> pd.DataFrame:
+    """One row per township and figure with a value: its place, and the ratio of all townships."""
+    return ask("township_places", **spans([period]), period=str(period), today=today)

@@ -18,7 +18,7 @@ select
     sum(members.opinions)::bigint as opinions,
     sum(members.opinions_closed)::bigint as opinions_closed,
     sum(members.opinions_closed) / nullif(sum(members.opinions), 0) as closed_share,
-    avg(members.score) as mean_score
+    avg(members.score order by members.score) as mean_score
 from members
 left join silent using (period)
 group by members.period

@@ -8,7 +8,7 @@ select
     diligences.diligence,
     diligences.position,
     count(lenses.rate) as rated,
-    avg(lenses.rate) as mean_rate
+    avg(lenses.rate order by lenses.rate) as mean_rate
 from members
 cross join diligences
 left join lenses using (period, delegate_id, diligence)

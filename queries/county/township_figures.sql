@@ -53,7 +53,7 @@ figures as (
         township,
         count(*) as delegates,
         count(score) as scored,
-        avg(score) as mean_score,
+        avg(score order by score) as mean_score,  -- in one order, so that its last digit stays
         avg(active::integer) as active_share,
         count(*) filter (active) as active,
         sum(households_visited)::bigint as households_visited,
@@ -69,7 +69,10 @@ figures as (
     group by all
 ),
 county as (
-    select period, avg(score) as county_mean, stddev_samp(score) as county_deviation
+    select
+        period,
+        avg(score order by score) as county_mean,
+        stddev_samp(score order by score) as county_deviation
     from members
     group by all
 )

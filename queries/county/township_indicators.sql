@@ -7,7 +7,7 @@ select
     rates.indicator,
     rates.position,
     count(rates.rate) as rated,
-    avg(rates.rate) as mean_rate
+    avg(rates.rate order by rates.rate) as mean_rate
 from rates
 join members using (period, delegate_id)
 group by all

@@ -1,4 +1,8 @@
-"""Questions about one delegate."""
+"""Questions about one delegate, and the same of every delegate at once.
+
+The question about one asks the one about all for the rows of one delegate, so that what is read
+on a page and what is printed of a county cannot differ.
+"""
 
 from collections.abc import Sequence
 
@@ -32,3 +36,28 @@ def diligence(*, delegate_id: str, period: Period) -> pd.DataFrame:
 def evidence(*, delegate_id: str, period: Period) -> pd.DataFrame:
     """One row per record dated in the period, with the upload and row it came from."""
     return ask("evidence", **spans([period]), delegate_id=delegate_id)
+
+
+def roster() -> pd.DataFrame:
+    """Every delegate's ``profile``: one row per delegate, by number."""
+    return ask("roster")
+
+
+def compared_standings(*, periods: Sequence[Period]) -> pd.DataFrame:
+    """Every delegate's ``standing``: one row per period and delegate in office."""
+    return ask("compared_standings", **spans(periods))
+
+
+def receipts(*, period: Period) -> pd.DataFrame:
+    """Every delegate's ``receipt``: one row per delegate of the roster and indicator."""
+    return ask("receipts", **spans([period]))
+
+
+def diligence_receipts(*, period: Period) -> pd.DataFrame:
+    """Every delegate's ``diligence``: one row per delegate of the roster and 四勤."""
+    return ask("diligence_receipts", **spans([period]))
+
+
+def evidences(*, period: Period) -> pd.DataFrame:
+    """Every delegate's ``evidence``: one row per delegate and record dated in the period."""
+    return ask("evidences", **spans([period]))

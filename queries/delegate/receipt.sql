@@ -1,34 +1,7 @@
 -- What is this delegate's base score made of?
--- One row per indicator of the scheme; `contribution` adds up to the base score, `peer_rate` is
--- the median rate of the level's delegates who have one.
--- uses: rates included
-with peers as (
-    select rates.indicator, median(rates.rate) as peer_rate
-    from rates
-    join delegates on delegates.delegate_id = $delegate_id and delegates.level = rates.level
-    group by all
-)
-select
-    rates.indicator,
-    scheme_indicators.name,
-    scheme_indicators.dimension,
-    scheme_dimensions.name as dimension_name,
-    scheme_indicators.unit,
-    rates.value,
-    rates.target,
-    rates.rate,
-    rates.reason,
-    rates.weight,
-    rates.weight * rates.rate as points,
-    coalesce(included.in_base, false) as in_base,
-    sum(rates.weight) filter (included.in_base) over () as base_weight,
-    sum(rates.weight * rates.rate) filter (included.in_base) over () as base_points,
-    if(included.in_base, 100 * points / base_weight, null) as contribution,
-    peers.peer_rate
-from rates
-join scheme_indicators using (indicator)
-join scheme_dimensions using (dimension)
-join peers using (indicator)
-left join included using (period, delegate_id, indicator)
-where rates.delegate_id = $delegate_id
-order by scheme_dimensions.position, rates.position
+-- One row per indicator of the scheme: the delegate's rows of `receipts`.
+-- uses: receipts
+select * exclude (period, delegate_id, dimension_position, position)
+from receipts
+where delegate_id = $delegate_id
+order by dimension_position, position

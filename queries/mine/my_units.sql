@@ -11,7 +11,7 @@ with compared as (
         my_delegates.unit,
         count(*) as delegates,
         count(members.score) as scored,
-        avg(members.score) as mean_score,
+        avg(members.score order by members.score) as mean_score,
         count(*) filter (members.active) as active,
         avg(members.active::integer) as active_share
     from members

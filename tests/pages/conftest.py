@@ -12,13 +12,13 @@ from typing import Any
 import pandas as pd
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
-from running import Run, Shown
+from running import Doors, Run, Shown
 from serving import NO_BROWSER, ROOT, chromium, serving
 from streamlit.testing.v1 import AppTest
 
 from data import opening, store
 from data.uploads import desk
-from pages.parts import address, charts, tables
+from pages.parts import address, charts, export, tables
 from pages.words import speak
 
 
@@ -128,11 +128,19 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> Shown:
         seen.frames[key], seen.clicks[key] = frame, more.get("on_click")
         show(frame, key, *given, **more)
 
-    def drawn(spec: charts.Spec, key: str, alt: str, on_click: Any = None) -> None:
+    def drawn(spec: charts.Spec, key: str, alt: str, on_click: Any = None, *more: Any) -> None:
         seen.pictures[key], seen.clicks[key] = spec, on_click
-        draw(spec, key, alt, on_click)
+        draw(spec, key, alt, on_click, *more)
 
     monkeypatch.setattr(tables, "show", looked_up)
     monkeypatch.setattr(charts, "draw", drawn)
     monkeypatch.setattr(address, "go", lambda page, **to: seen.led.append((page, to)))
+    return seen
+
+
+@pytest.fixture
+def doors(monkeypatch: pytest.MonkeyPatch) -> Doors:
+    """What the pages that run offer to take away."""
+    seen = Doors()
+    monkeypatch.setattr(export, "_offer", lambda *given: seen.offered.append(given))
     return seen

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from looking import open_page, settled, store, table
+from looking import export, open_page, settled, store, table
 from playwright.sync_api import Page, expect
 from serving import ROOT, copy_tree, serving
 
@@ -24,6 +24,8 @@ PAGES = {
     "campaigns": "主题行动",
     "mine": "包联",
     "sessions": "会议与选举",
+    "reports": "报表",
+    "verify": "核对文件",
     "upload": "上传",
     "history": "上传记录",
     "backups": "备份",
@@ -201,10 +203,10 @@ def test_filters_live_in_the_url_and_names_do_not(page: Page, sample_server: str
 def test_ranking_exports_what_it_shows(page: Page, case_server: str) -> None:
     """The CSV of the ranking holds the expected scores with all their digits."""
     open_page(page, f"{case_server}/ranking?period=2026&level=all")
-    with page.expect_download() as waiting:
-        page.get_by_role("button", name="导出 CSV").click()
-    file = waiting.value
-    assert re.fullmatch(r"代表排名_2026_v\d+_\d{8}-\d{4}\.csv", file.suggested_filename)
+    file = export(page, "CSV")
+    assert re.fullmatch(
+        r"代表排名表_2026_v\d+_[0-9a-f]{6}_\d{8}-\d{6}\.csv", file.suggested_filename
+    )
     content = Path(file.path()).read_bytes()
     assert content.startswith(b"\xef\xbb\xbf")
     rows = {r["代表编号"]: r for r in csv.DictReader(io.StringIO(content.decode("utf-8-sig")))}
@@ -233,7 +235,7 @@ def test_an_office_starts_with_its_own_data(page: Page, tmp_path: Path) -> None:
         for path in PAGES:
             open_page(page, f"{address}/{path}")
             nothing = {"upload": "可一次放入多个文件", "history": "还没有上传过文件"}
-            nothing["backups"] = "还没有备份"
+            nothing |= {"backups": "还没有备份", "verify": "核对它是否被改动过"}
             said = nothing.get(path, "还没有履职记录")
             expect(page.get_by_text(said, exact=False).first).to_be_visible()
         drop = "[data-testid=stFileUploaderDropzoneInput]"

@@ -6,18 +6,16 @@ import json
 from collections import Counter
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
 import pytest
 from databases import files_of, stored
-from running import Run, Shown, columns, said
+from running import Doors, Run, Shown, columns, said
 from streamlit.testing.v1 import AppTest
 
 from data.period import Period
-from pages.exports.table import as_csv, as_xlsx
-from pages.parts import charts, export, filters
+from pages.parts import charts, filters
 from queries import county, loop
 
 TODAY = date(2026, 4, 10)
@@ -334,30 +332,23 @@ def test_what_is_missing_says_which_file_to_send(run: Run, bare: Path) -> None:
     assert counts.isna().all(axis=None)
 
 
-def test_everything_leaves_as_a_file(
-    run: Run, small: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_everything_leaves_as_a_file(run: Run, small: Path, doors: Doors) -> None:
     """Each table has its file, under a name of its own, in both kinds."""
-    files: dict[str, tuple[pd.DataFrame, list[Any]]] = {}
-    monkeypatch.setattr(
-        export,
-        "buttons",
-        lambda frame, columns, title, *_more: files.update({title: (frame, columns)}),
-    )
     test = run(small, period="2026Q1")
+    files = {item.title: item.make() for item in doors.page.items if item.kind == "table"}
     assert list(files) == [
         *("意见流向", "各镇街各步骤", "年度计划进展", "领导走访", "五项检查", "未整改问题"),
         *("分层转办", "未转办意见", "逾期事项"),
     ]
     assert len(files) == len(test.dataframe) + 1  # the flow is a picture
-    for title, (frame, shapes) in files.items():
-        text = as_csv(frame, shapes).decode("utf-8-sig")
-        assert text.splitlines()[0] == ",".join(c.title for c in shapes)
-        assert len(text.splitlines()) == 1 + len(frame)
-        assert as_xlsx(frame, shapes, title, "说明", [("表名", title)]).startswith(b"PK")
-    stuck = as_csv(*files["各镇街各步骤"]).decode("utf-8-sig").splitlines()
+    for title, table in files.items():
+        text = doors.take(title, "csv").decode("utf-8-sig")
+        assert text.splitlines()[0] == ",".join(c.title for c in table.columns)
+        assert len(text.splitlines()) == 1 + len(table.frame)
+        assert doors.take(title, "xlsx").startswith(b"PK")
+    stuck = doors.take("各镇街各步骤", "csv").decode("utf-8-sig").splitlines()
     assert stuck[-1].startswith("不属镇街,0,,,0,1,0,0,0,")
-    plan = as_csv(*files["年度计划进展"]).decode("utf-8-sig")
+    plan = doors.take("年度计划进展", "csv").decode("utf-8-sig")
     assert "走访,按进度,90.0,365.0,户," in plan
 
 

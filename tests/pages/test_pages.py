@@ -150,8 +150,9 @@ ALONE = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("township", ["东镇", ""])
-@pytest.mark.parametrize("name", ALONE)
+@pytest.mark.parametrize(
+    ("name", "township"), [*((name, "东镇") for name in ALONE), ("activities", "")]
+)
 def test_pages_of_an_office_that_has_sent_one_file(
     run, tmp_path: Path, name: str, township: str
 ) -> None:

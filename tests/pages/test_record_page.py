@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import date, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, get_args
 
@@ -301,7 +302,8 @@ def test_files_hold_what_was_found(
     some_deeds()
     record().note("sign_in", Visitor(HOSTILE, address="@x"), reason="+1")
     built = files(deed="sign_in")
-    text = elsewhere(built["csv"]).decode("utf-8-sig")
+    content = elsewhere(built["csv"])
+    text = content.decode("utf-8-sig")
     header, *rows = text.splitlines()
     assert header == "序号,时间,操作,人员,角色,来源,内容,校验码"
     assert [row.split(",")[0] for row in rows] == ["7", "4", "1"]
@@ -309,7 +311,7 @@ def test_files_hold_what_was_found(
     book = CalamineWorkbook.from_filelike(io.BytesIO(elsewhere(built["xlsx"])))
     table, about = (book.get_sheet_by_name(name).to_python() for name in ("操作记录", "说明"))
     assert [row[0] for row in table[1:]] == [7, 4, 1]
-    assert table[1][3].startswith("'=1+1")
+    assert table[1][3].startswith("=1+1")  # marked as text by its cell
     assert ["操作", "登录"] in about
     assert any("记录完整：共 7 条" in str(cell) for row in about for cell in row)
     told = record().entries()[:2]
@@ -319,6 +321,8 @@ def test_files_hold_what_was_found(
         "filters": ["操作: 登录"],
         "rows": 3,
         "kind": "csv",
+        "sha256": sha256(content).hexdigest(),
+        "bytes": len(content),
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, get_args
 
@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 import streamlit as st
 from files import csv_bytes
+from running import Doors
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Block
 from streamlit.util import calc_hash
@@ -21,22 +22,26 @@ from visitors import signed_in
 from data import opening, store
 from data.access import Forbidden, Role, Visitor
 from data.access.accounts import accounts
+from data.period import Period
 from data.problems import DatabaseUnavailable
-from data.record import record
+from data.record import Value, record
 from data.uploads import desk
-from pages.exports.table import Column
+from pages.exports.table import Column, as_csv
+from pages.papers import Made, Paper
 from pages.parts import access, caching, export
 from pages.words import speak
+from queries import county as questions
 
 PAGES = Path(__file__).parents[2] / "pages"
 FRAME = PAGES / "frame.py"
 OWN = "六里坪镇"
 BROWSE, DELEGATES = ["overview", "townships"], ["ranking", "delegate"]
 WORK = ["loop", "matters", "stations", "campaigns", "mine", "sessions"]
+FILED = ["reports", "verify"]
 OFFERED: dict[Role | None, list[str]] = {
-    None: [*BROWSE, *DELEGATES, *WORK, "upload", "history", "record", "backups"],
-    "leader": [*BROWSE, *DELEGATES, *WORK, "history"],
-    "county_clerk": [*BROWSE, *DELEGATES, *WORK, "upload", "history"],
+    None: [*BROWSE, *DELEGATES, *WORK, *FILED, "upload", "history", "record", "backups"],
+    "leader": [*BROWSE, *DELEGATES, *WORK, *FILED, "history"],
+    "county_clerk": [*BROWSE, *DELEGATES, *WORK, *FILED, "upload", "history"],
     "township_clerk": ["upload", "history"],
     "administrator": ["accounts", "record", "backups"],
     "viewer": BROWSE,
@@ -335,14 +340,11 @@ def test_where_the_database_does_not_open(enter: Open, monkeypatch: pytest.Monke
 
 def test_answers_are_kept_by_who_sees_them(office: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was answered to one role is not handed to another."""
-    from data.period import Period
-    from queries import county
-
     lengths = {}
     for role in ("leader", "viewer", "township_clerk", "county_clerk"):
         here = somebody(role)
         monkeypatch.setattr(access, "visitor", lambda here=here: here)
-        frame = caching.ask(county.ranking, period=Period(2026, 3, 3))
+        frame = caching.ask(questions.ranking, period=Period(2026, 3, 3))
         lengths[role] = (len(frame), bool(frame["name"].str.startswith("#").all()))
     assert lengths["leader"] == lengths["county_clerk"] == (939, False)
     assert lengths["viewer"] == (939, True)
@@ -350,21 +352,27 @@ def test_answers_are_kept_by_who_sees_them(office: Path, monkeypatch: pytest.Mon
 
 
 def hand_out(by: Visitor) -> bytes:
-    frame = pd.DataFrame({"township": ["东镇"]})
-    said = {"title": "镇街对比", "kind": "csv", "rows": 1, "version": 3}
-    build = partial(export.as_csv, frame, [Column("township", "镇街")])
-    return export._hand_out(by, "export", "zh", build, said)
+    def built() -> tuple[bytes, dict[str, Value]]:
+        table = as_csv(pd.DataFrame({"township": ["东镇"]}), [Column("township", "镇街")])
+        return table, {"title": "镇街对比", "kind": "csv", "rows": 1, "version": 3}
+
+    return export.hand_out(by, ["export"], "zh", built)
 
 
 def test_an_export_is_on_record_before_it_leaves(office: Path) -> None:
-    """Its line says who took what away; without the line there is no file."""
+    """Its line says who took what away, byte for byte; without the line there is no file."""
     by = somebody("leader")
-    assert "东镇" in hand_out(by).decode("utf-8-sig")
+    content = hand_out(by)
+    assert "东镇" in content.decode("utf-8-sig")
     last = record().entries().iloc[0]
     assert (last["deed"], last["account"], last["what"]["title"]) == (
         "export",
         "leader",
         "镇街对比",
+    )
+    assert (last["what"]["sha256"], last["what"]["bytes"]) == (
+        sha256(content).hexdigest(),
+        len(content),
     )
     path = record().path
     path.rename(path.with_suffix(".away"))
@@ -393,10 +401,20 @@ def test_no_export_after_the_end_of_the_session(office: Path) -> None:
         hand_out(by)
 
 
-def test_the_page_s_exports_are_for_who_may(enter: Open) -> None:
-    """Leaders and viewers are offered the two tables of townships as files."""
+def test_the_door_is_for_who_may(enter: Open, doors: Doors) -> None:
+    """Leaders, clerks of the county and viewers are offered what the page shows, a township's
+    clerk nothing; a paper with names only who sees names.
+    """
+    paper = Paper("履职通报", "county", "pdf", lambda *_: Made(b"", {}))
     for role in ("leader", "viewer", "county_clerk"):
-        labels = [
-            b.proto.label for b in enter(role, "townships", period="2026Q3").get("download_button")
-        ]
-        assert labels == ["导出 Excel", "导出 CSV"] * 2
+        enter(role, "townships", period="2026Q3")
+        assert list(doors.files)[:2] == ["镇街对比", "镇街与指标的平均完成率"]
+        doors.page.papers.append((paper, Period(2026, 3, 3), None, ()))
+        assert ("履职通报" in doors.files) == (role != "viewer")
+    enter("county_clerk", "history")
+    assert list(doors.files) == ["上传记录", "各镇街报送情况", "整页"]
+    doors.offered.clear()
+    enter("township_clerk", "history")
+    for page in ("upload", "record", "backups", "reports", "verify"):
+        enter(None, page)
+    assert not doors.offered

@@ -26,7 +26,9 @@ from data.access.passwords import WEAKNESSES
 from data.problems import DATABASE, SENTENCES
 from data.record import DEEDS
 from data.uploads import formats
+from pages.papers import PAPERS
 from pages.words import CATALOGUES, LANGUAGES, _, language, speak, terms
+from queries import dictionary
 
 ROOT = Path(__file__).parents[2]
 HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+")
@@ -112,7 +114,7 @@ def in_scheme() -> Iterator[str]:
 
 def kinds_of_evidence() -> Iterator[str]:
     """What the query calls the records that have no kind of their own."""
-    query = (ROOT / "queries/delegate/evidence.sql").read_text("utf-8")
+    query = (ROOT / "queries/delegate/evidences.sql").read_text("utf-8")
     yield from re.findall(rf"'({HAN.pattern})',\s+''", query)
 
 
@@ -123,6 +125,13 @@ def in_the_door() -> Iterator[str]:
 
 
 @cache
+def in_dictionary() -> list[str]:
+    columns = [*dictionary.COLUMNS.values(), *dictionary.BY_INDICATOR.values()]
+    columns.append(dictionary.BY_DIMENSION)
+    said = [text for c in columns for text in (c.title, c.unit, c.meaning, c.source)]
+    return [text for text in [*said, *dictionary.RATES.values()] if HAN.search(text)]
+
+
 def declared() -> set[Said]:
     """The messages that reach ``_`` by value."""
     sources = {
@@ -135,7 +144,9 @@ def declared() -> set[Said]:
         "pages/door/paper.html": in_the_door(),
         "data/uploads/formats.py": in_formats(),
         "data/scheme/default.toml": in_scheme(),
-        "queries/delegate/evidence.sql": kinds_of_evidence(),
+        "queries/delegate/evidences.sql": kinds_of_evidence(),
+        "queries/dictionary.py": in_dictionary(),
+        "pages/papers/__init__.py": [paper.title for paper in PAPERS.values()],
         "pages/words/terms.py": "一二三四",
     }
     pages = {(text, place(f)) for f in page_files() for text in held_by_constants(f)}

@@ -71,6 +71,44 @@ def test_ranking(database: Path) -> None:
     assert {"meeting", "contact", "suggestion", "supervision", "study", "action"} <= set(found)
 
 
+def test_the_long_tables(database: Path) -> None:
+    """What a score is made of, and the scheme's indicators: printed like the others."""
+    rates = printed(database, "rates", "2026Q3", "csv")
+    expected = table("expected-2026Q3")
+    wide = rates.pivot(index="delegate_id", columns="indicator", values="value")
+    agree(
+        wide.add_prefix("x_").reset_index(),
+        [{n: c for n, c in row.items() if n[:2] == "x_" or n == "delegate_id"} for row in expected],
+    )
+    indicators = printed(database, "indicators", "2026Q3", "json")
+    assert [f"x_{code}" for code in indicators["indicator"]] == list(expected[0])[3:15]
+
+
+def test_a_package_is_written_once(database: Path, tmp_path: Path) -> None:
+    """Silently, with exit code 0; the same folder again is refused with a sentence, and stays."""
+    folder = tmp_path / "package"
+    asked = ("package", "--database", database, "--period", "2026Q3", "--into", folder)
+    found = run(*asked)
+    assert (found.returncode, found.stdout, found.stderr) == (0, "", "")
+    said = (folder / "datapackage.json").read_bytes()
+    again = run(*asked)
+    assert (again.returncode, again.stdout) == (1, "")
+    assert again.stderr == f"{folder} 已有内容，什么也没有写入。请换一个文件夹，或先把它移走。\n"
+    assert (folder / "datapackage.json").read_bytes() == said
+    assert [path.name for path in tmp_path.iterdir()] == ["package"]
+
+
+def test_a_package_wants_a_folder_and_a_period(database: Path, tmp_path: Path) -> None:
+    """What is missing or no period: exit code 2, and nothing is written."""
+    folder = tmp_path / "package"
+    start = ("package", "--database", database, "--period")
+    assert "--into" in run(*start, "2026Q3").stderr
+    found = run(*start, "2026Q5", "--into", folder)
+    assert found.returncode == 2
+    assert "“2026Q5”不是考核期。" in found.stderr
+    assert not folder.exists()
+
+
 def test_a_missing_database_is_said(tmp_path: Path) -> None:
     """A sentence that names the file, exit code 1, and no new file."""
     path = tmp_path / "no.duckdb"
@@ -102,7 +140,7 @@ def test_a_period_that_is_none_is_said(database: Path) -> None:
     assert "“2026Q5”不是考核期。请写成 2026Q3、2026Q1-Q3 或 2026。" in found.stderr
 
 
-@pytest.mark.parametrize("name", ["ranking", "scores"])
+@pytest.mark.parametrize("name", ["ranking", "townships", "scores", "rates"])
 def test_an_empty_database_prints_the_header(tmp_path: Path, name: str) -> None:
     """No records, no error: the columns alone."""
     path = tmp_path / "new.duckdb"

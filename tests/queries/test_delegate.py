@@ -165,6 +165,32 @@ def test_profile(invented: reference.County) -> None:
     assert found["level"].tolist() == [reference.LEVELS[row["层级"]]]
 
 
+def test_what_is_asked_of_all_is_what_is_asked_of_one(invented: reference.County) -> None:
+    """A question about all delegates has the rows of the question about each, in the same order."""
+    everyone = {
+        "profile": delegate.roster(),
+        "standing": delegate.compared_standings(periods=PERIODS),
+        "receipt": delegate.receipts(period=YEAR),
+        "diligence": delegate.diligence_receipts(period=YEAR),
+        "evidence": delegate.evidences(period=YEAR),
+    }
+    numbers = sorted(row["代表编号"] for row in invented["delegates"])
+    for frame in everyone.values():
+        assert set(frame["delegate_id"]) <= set(numbers)
+    for number in numbers[::4]:
+        for name, of_one in {
+            "profile": delegate.profile(delegate_id=number),
+            "standing": delegate.standing(delegate_id=number, periods=PERIODS),
+            "receipt": delegate.receipt(delegate_id=number, period=YEAR),
+            "diligence": delegate.diligence(delegate_id=number, period=YEAR),
+            "evidence": delegate.evidence(delegate_id=number, period=YEAR),
+        }.items():
+            of_all = everyone[name].query("delegate_id == @number")[of_one.columns]
+            pd.testing.assert_frame_equal(
+                of_all.reset_index(drop=True), of_one, check_dtype=False, check_exact=True
+            )
+
+
 def test_an_unknown_delegate_is_empty(tmp_path: Path) -> None:
     """A number that the roster does not know has no rows, in this database and in a new one."""
 
@@ -173,6 +199,7 @@ def test_an_unknown_delegate_is_empty(tmp_path: Path) -> None:
             delegate.profile(delegate_id="没有"),
             delegate.standing(delegate_id="没有", periods=PERIODS),
             delegate.receipt(delegate_id="没有", period=YEAR),
+            delegate.diligence(delegate_id="没有", period=YEAR),
             delegate.evidence(delegate_id="没有", period=YEAR),
         ]
 

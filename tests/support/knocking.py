@@ -121,6 +121,7 @@ class Socket:
     raw: ClientConnection
     session: str = ""
     pages: dict[str, str] = field(default_factory=dict)  # the navigation: address, hash
+    fragment: str = ""  # the last part of a page that runs by itself
 
     def rerun(self, page: str = "", query: str = "", page_hash: str = "") -> bytes:
         """Ask for a page by its name, wait until its script has ended; all that came."""
@@ -140,12 +141,21 @@ class Socket:
             told = ForwardMsg.FromString(raw)
             if told.HasField("new_session"):
                 self.session = told.new_session.initialize.session_id
+            self.fragment = told.delta.fragment_id or self.fragment
             for page in told.navigation.app_pages:
                 self.pages["" if page.is_default else page.url_pathname] = page.page_script_hash
             if told.WhichOneof("type") == "script_finished" and (
                 told.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN
             ):
                 return came
+
+    def open(self, popover: str) -> bytes:
+        """Open the popover of this number, in the part of the page that runs by itself."""
+        message = BackMsg()
+        message.rerun_script.fragment_id = self.fragment
+        state = message.rerun_script.widget_states.widgets.add()
+        state.id, state.bool_value = popover, True
+        return self.send(message)
 
     def fetch(self, number: str, seconds: float = 20) -> bytes:
         """Ask for the file that is built on a click, by its number; what is told of it."""

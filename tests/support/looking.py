@@ -1,6 +1,6 @@
 """What a test does in the browser: open a page, wait for it, read its tables, store files."""
 
-from playwright.sync_api import Page
+from playwright.sync_api import Download, Locator, Page
 
 
 def open_page(page: Page, address: str) -> None:
@@ -25,6 +25,27 @@ def table(page: Page, name: str) -> list[list[str]]:
         "grid => [...grid.querySelectorAll('tr')].map("
         "row => [...row.querySelectorAll('th, td')].map(cell => cell.textContent))"
     )
+
+
+def export(page: Page, kind: str, what: str | None = None) -> Download:
+    """Take away, through the page's door, its first table or chart, or what is titled so."""
+    door = page.locator("[data-testid=stPopoverBody]")
+
+    def press(button: Locator) -> None:
+        button.click()
+        page.wait_for_timeout(300)  # until the script runs
+        settled(page)
+
+    press(page.locator(".st-key-door button").first)
+    if what is not None:
+        door.get_by_role("combobox").click()
+        press(page.get_by_role("option", name=what, exact=True))
+    press(door.get_by_role("radio", name=kind, exact=True))
+    with page.expect_download() as waiting:
+        door.get_by_role("button", name="下载").click()
+    page.keyboard.press("Escape")
+    door.wait_for(state="detached")
+    return waiting.value
 
 
 def store(page: Page, files: int, by: str = "王小明") -> None:

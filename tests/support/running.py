@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
 from streamlit.testing.v1 import AppTest
 
-from pages.parts import charts
+from data.access import Visitor
+from pages.parts import charts, export
 
 Run = Callable[..., AppTest]
 
@@ -30,6 +32,28 @@ class Shown:
         on_click = self.clicks[key]
         assert on_click is not None
         on_click(mark)
+
+
+@dataclass
+class Doors:
+    """What the doors of the pages that run offer, the newest last."""
+
+    offered: list[tuple[export.Page, Visitor, str, pd.Series]] = field(default_factory=list)
+
+    @property
+    def page(self) -> export.Page:
+        return self.offered[-1][0]
+
+    @property
+    def files(self) -> dict[str, export.File]:
+        page, by, _spoken, scheme = self.offered[-1]
+        return export._files(page, by, scheme)
+
+    def take(self, title: str, kind: str) -> bytes:
+        """The file that a click on the button hands out."""
+        _page, by, spoken, _scheme = self.offered[-1]
+        file = self.files[title]
+        return export.hand_out(by, file.rights, spoken, partial(export._built, file, kind))
 
 
 def said(test: AppTest) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import pikepdf
 import pylopdf_fonts_zh_cn as noto
@@ -25,12 +25,22 @@ KEPT_BY_TYPST = 11  # compilations after which what an earlier one left behind i
 Contents = Mapping[str, Any]
 
 
+class Heading(NamedTuple):
+    """A heading of the outline: the page printed on its sheet, and the headings below it."""
+
+    title: str
+    page: int
+    within: tuple["Heading", ...] = ()
+
+
 def pdf(template: str, contents: Contents, at: datetime) -> bytes:
     """The contents, set in ``template``, as PDF/A with tags; ``at`` is the time of export."""
     try:
-        return _compiled(template, contents, format="pdf", at=at, pdf_standards=["a-2a"])
+        printed = _compiled(template, contents, format="pdf", at=at, pdf_standards=["a-2a"])
     finally:
         _forget()
+    with pikepdf.open(io.BytesIO(printed)) as whole:
+        return _saved(whole)
 
 
 def picture(template: str, contents: Contents, form: Literal["svg", "png"], at: datetime) -> bytes:
@@ -44,7 +54,7 @@ def picture(template: str, contents: Contents, form: Literal["svg", "png"], at: 
 def bound(
     template: str,
     parts: Iterable[Contents],
-    front: tuple[str, Callable[[Sequence[tuple[str, int]]], Contents]],
+    front: tuple[str, Callable[[Sequence[Heading]], Contents]],
     title: str,
     at: datetime,
     done: Callable[[], None] = lambda: None,
@@ -52,12 +62,13 @@ def bound(
     """Many parts as one PDF with an outline, its memory bounded by the largest part.
 
     Each part is set alone in ``template``, with ``first_page`` beside its contents, and ``done``
-    is called after it. ``front`` is the template of the pages before them and what stands there,
-    given the parts' headings with their pages. Set in one piece, a thousand dossiers take some
-    gigabytes of memory. Without tags, which do not survive binding.
+    is called after it. A part that begins with the heading of the one before goes on under it.
+    ``front`` is the template of the pages before them and what stands there, given the headings
+    with their pages; these pages are numbered apart. Set in one piece, a thousand dossiers take
+    some gigabytes of memory. Without tags, which do not survive binding.
     """
     body: list[pikepdf.Pdf] = []
-    outline: list[tuple[int, pikepdf.OutlineItem]] = []  # first page of its part, from 1
+    outline: list[Heading] = []
     pages = 0
     try:
         for part in parts:
@@ -68,11 +79,10 @@ def bound(
             sheet = pikepdf.open(io.BytesIO(printed))
             body.append(sheet)
             with sheet.open_outline() as read:
-                outline += [(pages, item) for item in read.root]
+                outline = _continued(outline, [_heading(item, pages + 1) for item in read.root])
             pages += len(sheet.pages)
             done()
-        headings = [(item.title, before + _page(item) + 1) for before, item in outline]
-        opening = _compiled(front[0], front[1](headings), format="pdf", at=at, pdf_tags=False)
+        opening = _compiled(front[0], front[1](outline), format="pdf", at=at, pdf_tags=False)
         return _joined([pikepdf.open(io.BytesIO(opening)), *body], outline, title, at)
     finally:
         _forget()
@@ -116,7 +126,7 @@ def _forget() -> None:
 
 def _joined(
     parts: Sequence[pikepdf.Pdf],
-    outline: Sequence[tuple[int, pikepdf.OutlineItem]],
+    outline: Sequence[Heading],
     title: str,
     at: datetime,
 ) -> bytes:
@@ -125,18 +135,24 @@ def _joined(
     for part in parts:
         whole.pages.extend(part.pages)
     before = len(parts[0].pages)
+    whole.Root.Lang = parts[0].Root.Lang
+    # as the pages are numbered in print
+    roman, arabic = pikepdf.Dictionary(S=pikepdf.Name.r), pikepdf.Dictionary(S=pikepdf.Name.D)
+    whole.Root.PageLabels = pikepdf.Dictionary(Nums=pikepdf.Array([0, roman, before, arabic]))
     with whole.open_outline() as written:
-        written.root.extend(_moved(item, before + first) for first, item in outline)
+        written.root.extend(_item(heading, before) for heading in outline)
     stamp = at.astimezone()
     with whole.open_metadata(set_pikepdf_as_editor=False, update_docinfo=True) as about:
         about["dc:title"] = title
         about["xmp:CreateDate"] = stamp.isoformat(timespec="seconds")
+    return _saved(whole)
+
+
+def _saved(whole: pikepdf.Pdf) -> bytes:
+    """Its bytes, with the many small objects of tags and fonts packed: a tenth of the size."""
     content = io.BytesIO()
-    whole.save(
-        content,
-        deterministic_id=True,
-        object_stream_mode=pikepdf.ObjectStreamMode.generate,
-    )
+    packed = pikepdf.ObjectStreamMode.generate
+    whole.save(content, deterministic_id=True, object_stream_mode=packed)
     return content.getvalue()
 
 
@@ -146,10 +162,25 @@ def _page(item: pikepdf.OutlineItem) -> int:
     return pikepdf.Page(destination[0]).index
 
 
-def _moved(item: pikepdf.OutlineItem, by: int) -> pikepdf.OutlineItem:
-    moved = pikepdf.OutlineItem(item.title, _page(item) + by)
-    moved.children.extend(_moved(child, by) for child in item.children)
-    return moved
+def _continued(outline: Sequence[Heading], more: Sequence[Heading]) -> list[Heading]:
+    """The outline with more headings; one that a part takes up again stays one."""
+    if outline and more and outline[-1].title == more[0].title:
+        last = outline[-1]._replace(within=outline[-1].within + more[0].within)
+        return [*outline[:-1], last, *more[1:]]
+    return [*outline, *more]
+
+
+def _heading(item: pikepdf.OutlineItem, first: int) -> Heading:
+    within = tuple(_heading(child, first) for child in item.children)
+    return Heading(item.title, first + _page(item), within)
+
+
+def _item(heading: Heading, before: int) -> pikepdf.OutlineItem:
+    """The heading as it leads to its page, which comes after ``before`` others."""
+    item = pikepdf.OutlineItem(heading.title, before + heading.page - 1)
+    item.children.extend(_item(below, before) for below in heading.within)
+    item.is_closed = True
+    return item
 
 
 @cache

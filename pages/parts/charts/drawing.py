@@ -5,14 +5,15 @@ falls behind, grey the rest. The four grades run from blue to orange, which colo
 tell apart.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from html import escape
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from pages.parts import clicks
+from pages.exports.chart import Chart
+from pages.parts import clicks, export
 
 BLUE, ORANGE, GREY, PALE, INK = "#1b5e9b", "#c8591a", "#8a949e", "#dfe5ea", "#1d2733"
 GRADE_COLOURS = {
@@ -37,9 +38,17 @@ Lines = dict[str, tuple["pd.Series[Any]", str]]  # values in the quarters' order
 
 
 def draw(
-    spec: Spec, key: str, alt: str, on_click: Callable[[list[str]], None] | None = None
+    spec: Spec,
+    key: str,
+    alt: str,
+    on_click: Callable[[list[str]], None] | None = None,
+    narrowed: Sequence[tuple[str, str]] | None = None,
 ) -> None:
-    """Show a chart; ``on_click`` gets the custom data of the mark that was clicked."""
+    """Show a chart, and put it on the page's list of files by what ``alt`` says.
+
+    ``on_click`` gets the custom data of the mark that was clicked; ``narrowed`` are the chart's
+    filters, where they are not the choices made above it.
+    """
     layout: Spec = {
         "margin": {"l": 8, "r": 16, "t": 8, "b": 8},
         "dragmode": False,
@@ -48,6 +57,7 @@ def draw(
         "font": {"color": INK},
         **spec["layout"],
     }
+    export.show(alt, "chart", lambda: Chart(alt, spec), narrowed)
     settings: dict[str, Any] = {}
     if on_click is not None:
         key, clicked = clicks.once(key, lambda s: [p["customdata"] for p in s.points], on_click)

@@ -132,7 +132,7 @@ def progress(
     labels = ["<br>".join(parts) for parts in lines]
     bar = spec["data"][0]
     bar["y"], bar["hovertext"] = labels, bar["text"]
-    bar["text"] = [f"{share:.0%}" for share in rows[reached]]
+    bar["text"] = ["—" if pd.isna(share) else f"{share:.0%}" for share in rows[reached]]
     row = max(31, 10 + 14 * max(map(len, lines)))
     bar["width"] = 0.75 * 31 / row
     bar["hovertemplate"] = "%{y}<br>%{hovertext}<extra></extra>"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from knocking import PASSWORD
-from looking import open_page, settled, table
+from looking import export, open_page, settled, table
 from playwright.sync_api import Browser, Page, expect
 from serving import ROOT, serving
 
@@ -79,10 +79,9 @@ def test_from_the_first_code_to_the_record(browse, case_database: Path, tmp_path
         set_up(lead, address, {"账号": "lead", "一次性代码": codes["lead"]})
         arrived(lead, "总览")
         open_page(lead, f"{address}/ranking?period=2026Q3")
-        with lead.expect_download() as waiting:
-            lead.get_by_role("button", name="导出 CSV").click()
-        assert waiting.value.suggested_filename.endswith(".csv")
-        link = waiting.value.url
+        file = export(lead, "CSV")
+        assert file.suggested_filename.endswith(".csv")
+        link = file.url
         nobody = browse()
         nobody.goto(link)
         expect(nobody).to_have_title(re.compile("登录"))

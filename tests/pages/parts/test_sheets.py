@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
@@ -11,8 +12,8 @@ import streamlit as st
 from python_calamine import CalamineWorkbook
 from running import Shown
 
-from pages.exports.table import as_csv, as_xlsx
-from pages.parts import export, sheets
+from pages.exports.table import Table, as_csv, as_xlsx
+from pages.parts import export, sheets, tables
 from pages.words import speak
 
 ROWS = pd.DataFrame(
@@ -48,27 +49,27 @@ class Files:
     """What was offered to take away, with its filters."""
 
     def __init__(self) -> None:
-        self.offered: list[tuple[pd.DataFrame, list[Any], str, str, Any]] = []
+        self.offered: list[tuple[str, Table, Any]] = []
 
-    def buttons(
-        self, frame: pd.DataFrame, columns: Any, title: str, period: str, _scheme: Any, told: Any
-    ) -> None:
-        self.offered.append((frame, columns, title, period, told))
+    def show(self, title: str, kind: str, make: Any, narrowed: Any = None) -> None:
+        assert kind == "table"
+        self.offered.append((title, make(), narrowed))
 
     def csv(self) -> list[str]:
-        [(frame, columns, *_about)] = self.offered
-        return as_csv(frame, columns).decode("utf-8-sig").splitlines()
+        [(_title, table, _narrowed)] = self.offered
+        return as_csv(table.frame, table.columns).decode("utf-8-sig").splitlines()
 
     def xlsx(self) -> list[list[Any]]:
-        [(frame, columns, title, *_about)] = self.offered
-        book = as_xlsx(frame, columns, title, "说明", [("表名", title)])
+        [(title, table, _narrowed)] = self.offered
+        at = datetime(2026, 11, 22)  # noqa: DTZ001 - the office's own clock
+        book = as_xlsx([table], "说明", [("表名", title)], at)
         return CalamineWorkbook.from_filelike(io.BytesIO(book)).get_sheet_by_index(0).to_python()
 
 
 @pytest.fixture
 def files(monkeypatch: pytest.MonkeyPatch) -> Files:
     kept = Files()
-    monkeypatch.setattr(export, "buttons", kept.buttons)
+    monkeypatch.setattr(export, "show", kept.show)
     return kept
 
 
@@ -81,12 +82,13 @@ def screen(monkeypatch: pytest.MonkeyPatch) -> list[tuple[pd.DataFrame, dict[str
 
 
 def show(rows: pd.DataFrame, columns: Any = COLUMNS, **more: Any) -> None:
-    sheets.show(rows, columns, "key", "表", period="2026Q3", scheme=pd.Series(dtype=object), **more)
+    sheets.show(rows, columns, "key", "表", **more)
 
 
 def test_every_kind_has_its_column() -> None:
     """The rows below try all of them."""
-    assert {kind for _name, _title, kind, *_width in COLUMNS} == set(sheets.KINDS)
+    kinds = {kind for _name, _title, kind, *_width in COLUMNS}
+    assert kinds == set(sheets.KINDS) == set(tables.FILED) - {"time"}
 
 
 def test_the_screen(screen, files: Files) -> None:
@@ -124,7 +126,7 @@ def test_the_workbook(screen, files: Files) -> None:
     show(ROWS)
     assert files.xlsx() == [
         TITLES,
-        ["'=甲", 1234, 2.5, 81.256, 0.125, 0.25, -2, "2026-03-01", "是", "T1"],
+        ["=甲", 1234, 2.5, 81.256, 0.125, 0.25, -2, "2026-03-01", "是", "T1"],
         ["乙", 0, 3, 0, 1, 0, 3, "2026-12-31", "否", "T2"],
         [*[""] * 9, "T3"],
     ]
@@ -154,8 +156,8 @@ def test_what_is_shown_otherwise_is_taken_away_all_the_same(screen, files: Files
     show(ROWS, [("number", "编号", "text")], narrowed=[("镇街", "东镇")])
     assert not screen
     assert files.csv() == ["编号", "T1", "T2", "T3"]
-    [(*_table, title, period, narrowed)] = files.offered
-    assert (title, period, narrowed) == ("表", "2026Q3", [("镇街", "东镇")])
+    [(title, _table, narrowed)] = files.offered
+    assert (title, narrowed) == ("表", [("镇街", "东镇")])
 
 
 def test_without_rows_there_is_nothing_to_take_away(screen, files: Files) -> None:
@@ -163,6 +165,37 @@ def test_without_rows_there_is_nothing_to_take_away(screen, files: Files) -> Non
     [(frame, _settings)] = screen
     assert frame.empty
     assert not files.offered
+
+
+def test_what_a_table_shows_is_what_its_file_has(screen, files: Files) -> None:
+    """Without a word on files, the screen's own settings say what each column is."""
+    rows = ROWS.assign(at=pd.to_datetime(["2026-03-01 08:05", None, None]), moved="▲1")
+    shapes = {
+        "name": tables.text("姓名"),
+        "visits": tables.number("走访"),
+        "median": tables.number("天数"),
+        "score": tables.score("得分"),
+        "rate": tables.share("占比"),
+        "done": tables.bar("完成率"),
+        "due": tables.day("期限"),
+        "priority": st.column_config.CheckboxColumn("重点"),
+        "at": st.column_config.DatetimeColumn("时间"),
+    }
+    tables.show(rows, "key", shapes, "表")
+    [(_title, table, narrowed)] = files.offered
+    assert narrowed is None
+    assert [column.kind for column in table.columns] == [
+        *("text", "count", "score", "score", "share", "share", "text", "text", "text")
+    ]
+    assert files.csv()[:2] == [
+        "姓名,走访,天数,得分,占比,完成率,期限,重点,时间",
+        "'=甲,1234,2.5,81.256,0.125,0.25,2026-03-01,是,2026-03-01 08:05",
+    ]
+
+
+def test_what_is_not_listed_is_shown_alone(screen, files: Files) -> None:
+    tables.show(ROWS, "key", {"name": tables.text("姓名")}, "表", listed=False)
+    assert (len(screen), files.offered) == (1, [])
 
 
 def test_a_long_table_is_scrolled(screen, files: Files) -> None:
