@@ -2,12 +2,14 @@
 
 ``delegates.duckdb`` → ``delegates.reports/``: each file lies under its SHA-256, and a JSON note of
 what it is names it. Putting the note in its place is the one step that counts, so that a crash
-leaves the report before or the new one, whole.
+leaves the report before or the new one, whole. A note counts that the record of deeds knows by its
+SHA-256 as made here; any other is not even read.
 """
 
 import json
 import os
 import threading
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
@@ -18,9 +20,10 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import NamedTuple
 
+from data.access import Visitor
 from data.journal import Stand, to_disk
 from data.problems import unavailable
-from data.record import Value
+from data.record import Value, record
 from data.store import store
 
 MOST = 400  # reports that are kept: those made last
@@ -105,16 +108,20 @@ def digest(content: bytes) -> str:
     return sha256(content).hexdigest()
 
 
-def keep(report: Report, content: bytes) -> None:
-    """Let it take the place of the one before; raises DatabaseUnavailable, and that stays."""
-    place = folder(store().path)
+def keep(report: Report, content: bytes, by: Visitor) -> None:
+    """Put on record that they had it made, and let it take the place of the one before; raises
+    DatabaseUnavailable, and that stays.
+    """
+    place, written = folder(store().path), _written(report)
+    said = {**report.said, "kind": report.ending, "sha256": report.sha256, "bytes": report.bytes}
     with _keeping:
         try:
             place.mkdir(exist_ok=True)
             note = _note(place, report.subject)
             before = _noted(place).get(note)
             _put(place / report.sha256, content)
-            _put(note, _written(report))
+            record().note("report_made", by, **said, note=digest(written))
+            _put(note, written)
         except OSError as error:
             raise unavailable(place, error) from error
         if before is not None:
@@ -124,7 +131,9 @@ def keep(report: Report, content: bytes) -> None:
 
 
 def kept() -> dict[Subject, Report]:
-    """The last report of each subject, of this very database and to the byte what was made."""
+    """The last report of each subject, of this very database and to the byte what was made; raises
+    DatabaseUnavailable where the record cannot be read.
+    """
     place, now = folder(store().path), basis()
     return {
         report.subject: report
@@ -134,12 +143,14 @@ def kept() -> dict[Subject, Report]:
 
 
 def content(report: Report) -> bytes:
-    """The file; raises OSError where it is no longer what was made, or of another database.
+    """The file; raises OSError where it is no longer what was made, or of another database, and
+    DatabaseUnavailable as ``kept`` does.
 
     A report that another took the place of is still there for a day.
     """
     found = (folder(store().path) / report.sha256).read_bytes()
-    if digest(found) != report.sha256 or not basis().offers(report.basis):
+    made = digest(found) == report.sha256 and digest(_written(report)) in _made()
+    if not made or not basis().offers(report.basis):
         raise OSError(f"the report {report.filename} is damaged or of other data")
     return found
 
@@ -154,19 +165,30 @@ def _written(report: Report) -> bytes:
     return json.dumps(asdict(report), ensure_ascii=False, default=datetime.isoformat).encode()
 
 
+def _made() -> set[str]:
+    """The SHA-256 of every note that was made here, as the record has it."""
+    entries = record().entries()
+    return {str(what.get("note")) for what in entries["what"][entries["deed"] == "report_made"]}
+
+
 def _noted(place: Path) -> dict[Path, Report]:
-    """The notes that can be read, with what they say, the newest first."""
-    found = {}
+    """The notes that were made here, with what they say, the newest first."""
+    made, found = _made(), {}
     for note in place.glob("*.json"):
         try:
-            said = json.loads(note.read_bytes())
+            written = note.read_bytes()
+            if digest(written) not in made:
+                continue
+            said = json.loads(written)
             said["subject"] = Subject(*said["subject"])
             said["basis"] = Basis(**said["basis"])
             said["at"] = datetime.fromisoformat(said["at"])
             if set(said) == {field.name for field in fields(Report)}:
-                found[note] = Report(**said)
+                report = Report(**said)
+                if note == _note(place, report.subject):  # no copy under another name
+                    found[note] = report
         except (OSError, ValueError, TypeError, KeyError):
-            continue  # not ours, or just replaced
+            continue  # just replaced, or of another version of the program
     return dict(sorted(found.items(), key=lambda known: known[1].at, reverse=True))
 
 
@@ -178,12 +200,25 @@ def _put(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
+            file.close()
+            _replace(path, part)
         except OSError:
             file.close()
             part.unlink(missing_ok=True)
             raise
-    part.replace(path)
     to_disk(path.parent)
+
+
+def _replace(path: Path, part: Path) -> None:
+    """Windows refuses while somebody reads the one before, which is soon over."""
+    for pause in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5):
+        try:
+            part.replace(path)
+        except PermissionError:
+            time.sleep(pause)
+        else:
+            return
+    part.replace(path)
 
 
 def _is_whole(path: Path, report: Report) -> bool:

@@ -22,6 +22,7 @@ if language() != "zh":  # shell.css says these in Chinese
     said = {
         "choose-files": _("选择文件"),
         "drop-files": _("或把文件拖到这里，可一次多个；XLSX 或 CSV，每个不超过 50 MB"),
+        "not-made": _("没有生成文件。请再点一次；如仍不行，请刷新本页，或告诉系统管理员。"),
         "lost": _("页面不存在，或与系统的连接已断开。请返回首页或刷新。"),
     }
     rules = "".join(f"--{name}:'{text}';" for name, text in said.items())

@@ -7,7 +7,7 @@ columns of the upload formats and articles of 代表法.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -19,9 +19,10 @@ Kind = Literal["text", "count", "amount", "score", "points", "share", "boolean"]
 class Meaning:
     """One column. ``unit`` is empty where there is none.
 
-    ``of`` is what a generated column is about, an indicator or a dimension, and stands for
-    ``{of}`` in title and meaning. ``low`` and ``high`` bound the values, ``choices`` are all that
-    there can be, a ``required`` column is never empty.
+    ``of`` is what a generated column is about, an indicator or a dimension, and ``part`` how much
+    of one the scheme counts for less than that; ``named`` is what stands for both in title and
+    meaning. ``low`` and ``high`` bound the values, ``choices`` are all that there can be, a
+    ``required`` column is never empty.
     """
 
     title: str
@@ -30,10 +31,16 @@ class Meaning:
     meaning: str
     source: str
     of: str = ""
+    part: str = ""
     low: float | None = None
     high: float | None = None
     choices: tuple[str, ...] = ()
     required: bool = False
+
+    @property
+    def named(self) -> dict[str, str]:
+        """What stands for the names in braces."""
+        return {"of": self.of, "part": self.part}
 
 
 def _text(title: str, meaning: str, source: str, *choices: str, required: bool = False) -> Meaning:
@@ -236,6 +243,24 @@ COLUMNS: dict[str, Meaning] = {
         low=0,
     ),
     "unit": _text("单位", "数量和目标的单位。", "考核方案：指标", required=True),
+    "counts": _text(
+        "计入",
+        "计入该指标的记录：活动次数、走访户数、意见、建议、建议的答复、述职、会议或其他活动的考勤。",
+        "考核方案：数量",
+        *("activity", "quantity", "opinion", "suggestion", "reply", "duty_report"),
+        *("session", "event"),
+        required=True,
+    ),
+    "reported_in": _text(
+        "报送表格",
+        "镇街报送后才考核该指标的表格；不看报送的为空。",
+        "考核方案：报送",
+        *("activities", "opinions"),
+    ),
+    "approval": _yes("满意度折算", "完成率是否按满意度测评折算。", "考核方案：目标和完成率"),
+    "part": _share(
+        "部分计入", "附议一件建议、会议请假半天，各按多少计；其他指标为空。", "考核方案：数量"
+    ),
     **{
         f"weight_{level}": Meaning(
             title, "points", "分", meaning, "考核方案：指标", low=0, high=100, required=True
@@ -276,7 +301,7 @@ COLUMNS: dict[str, Meaning] = {
         required=True,
     ),
     "households_visited": _count(
-        "走访户次", "户次", "入户走访的户次合计。", "履职活动：类型、数量", required=True
+        "走访户次", "户次", "入户走访的户次合计；未报送的为空。", "履职活动：类型、数量"
     ),
     "households_assigned": _count(
         "包联户数", "户", "代表包联的户数合计。", "代表名册：包联户数", required=True
@@ -290,10 +315,10 @@ COLUMNS: dict[str, Meaning] = {
         high=None,
     ),
     "opinions": _count(
-        "意见条数", "条", "收集的群众意见条数。", "群众意见：收集日期", required=True
+        "意见条数", "条", "收集的群众意见条数；未报送的为空。", "群众意见：收集日期"
     ),
     "opinions_closed": _count(
-        "办结条数", "条", "其中已办结的条数。", "群众意见：办结日期", required=True
+        "办结条数", "条", "其中已办结的条数；未报送的为空。", "群众意见：办结日期"
     ),
     "closed_share": _share("意见办结", "办结条数 ÷ 意见条数。", "考核方案：镇街"),
     "replies_due": _count(
@@ -311,10 +336,10 @@ COLUMNS: dict[str, Meaning] = {
         required=True,
     ),
     "in_time_share": _share("按期答复", "按期件数 ÷ 到期建议。", "代表法第五十一条"),
-    "receptions": _count("接待次数", "次", "接待选民的次数。", "履职活动：类型", required=True),
-    "publicity": _count("宣讲次数", "次", "政策宣讲的次数。", "履职活动：类型", required=True),
+    "receptions": _count("接待次数", "次", "接待选民的次数；未报送的为空。", "履职活动：类型"),
+    "publicity": _count("宣讲次数", "次", "政策宣讲的次数；未报送的为空。", "履职活动：类型"),
     "theme_actions": _count(
-        "主题活动次数", "次", "参加主题活动的次数。", "履职活动：类型", required=True
+        "主题活动次数", "次", "参加主题活动的次数；未报送的为空。", "履职活动：类型"
     ),
     "households_each": _each(
         "人均走访", "户次", "走访户次 ÷ 代表数；未报送的为空。", "考核方案：镇街"
@@ -377,11 +402,16 @@ BY_INDICATOR: dict[str, Meaning] = {
         high=100,
     ),
 }
-# How the rate of an indicator is formed, by its rule; `yearly` ones are counted and due by the year.
+# How the rate of an indicator is formed, by the way that ``_way`` finds.
 RATES: dict[str, str] = {
     "counted": "“{of}”的数量 ÷ 目标，最高为 1；目标按已报送的季度和任职天数折算，没有报送的为空。",
-    "yearly": "“{of}”的数量 ÷ 目标，最高为 1，有满意度测评的再按满意度折算；全年才到期，未到期又没有记录的为空。",
+    "yearly": "“{of}”的数量 ÷ 目标，最高为 1；目标按任职天数折算；全年才到期，未到期又没有记录的为空。",
+    "reported": "“{of}”的数量 ÷ 目标，最高为 1；目标按任职天数折算；全年才到期，未到期又没有记录的、没有报送的为空。",
+    "approved": "“{of}”的数量 ÷ 目标，最高为 1，有满意度测评的再按满意度折算；目标按任职天数折算；全年才到期，未到期又没有记录的为空。",
+    "suggestion": "“{of}”的数量 ÷ 目标，最高为 1，附议一件按 {part} 件计；目标按任职天数折算；全年才到期，未到期又没有记录的为空。",
     "organised": "“{of}”的出席次数 ÷ 目标，最高为 1；目标不超过应到次数，请假不算应到，没有安排的为空。",
+    "session": "“{of}”：出席的半天数加请假的半天数 × {part}，÷ 应到的半天数；没有安排的为空。",
+    "reply": "“{of}”：考核期内答复的领衔建议，按办理结果和满意度所定成效（0 到 1）的平均值；没有答复的为空。",
     "share": "“{of}”实得的 ÷ 应得的；没有安排的为空。",
 }
 # A column per dimension of the scheme, named by its code: the rate over its indicators.
@@ -396,15 +426,29 @@ def of_indicators(prefix: str, indicators: pd.DataFrame) -> dict[str, Meaning]:
     """The columns ``prefix`` + code, in order, of the rows of ``county.indicators``."""
     meaning = BY_INDICATOR[prefix]
     columns = {}
+    row: Any
     for row in indicators.itertuples():
-        column = replace(meaning, of=str(row.name))
+        part = "" if pd.isna(row.part) else f"{row.part:g}"
+        column = replace(meaning, of=str(row.name), part=part)
         if prefix == "x_":
             column = replace(column, unit=str(row.unit))
         if prefix == "r_":
-            rule = "yearly" if (row.rule, row.due) == ("counted", "year") else str(row.rule)
-            column = replace(column, meaning=RATES[rule])
+            column = replace(column, meaning=RATES[_way(row)])
         columns[f"{prefix}{row.indicator}"] = column
     return columns
+
+
+def _way(row: Any) -> str:
+    """How the rate is formed of an indicator, a row of ``county.indicators``."""
+    if row.rule == "counted" and row.due == "year":
+        if row.approval:
+            return "approved"
+        if row.counts == "suggestion":
+            return "suggestion"
+        return "yearly" if pd.isna(row.reported_in) else "reported"
+    if row.rule == "share" and row.counts in ("session", "reply"):
+        return str(row.counts)
+    return str(row.rule)
 
 
 def of_dimensions(indicators: pd.DataFrame) -> dict[str, Meaning]:

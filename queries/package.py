@@ -258,9 +258,9 @@ def _field(name: str, meant: Meaning) -> dict[str, Any]:
     }
     said = {
         "name": name,
-        "title": meant.title.format(of=meant.of),
+        "title": meant.title.format(**meant.named),
         "type": _TYPES.get(meant.kind, "number"),
-        "description": meant.meaning.format(of=meant.of),
+        "description": meant.meaning.format(**meant.named),
         "unit": meant.unit or None,
         "source": meant.source,
         "constraints": {key: bound for key, bound in bounds.items() if bound is not None} or None,

@@ -56,6 +56,9 @@ SLOW = (
     *("pages/test_loop.py", "pages/test_matters.py", "pages/test_stations.py"),
     *("pages/test_campaigns.py", "pages/test_mine.py", "pages/test_sessions.py"),
     *("queries/test_matters.py", "queries/test_campaigns.py", "queries/test_mine.py"),
+    *("queries/test_loop.py", "queries/test_stations.py", "queries/test_package.py"),
+    *("parts/test_export.py", "pages/test_reports.py", "pages/test_verify.py"),
+    *("papers/test_dossier.py", "papers/test_bulletin.py", "papers/test_booklet.py"),
 )
 
 

@@ -108,8 +108,9 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("queries", "pages.papers", "pages.parts", "pages.exports", "pages.words"),
         "data.period",
     },
-    # One rule for what a spreadsheet would run, here and in the tables for other programs.
-    "pages/exports": {"pages.exports", "queries.formulas"},
+    # One rule for what a spreadsheet would run, here and in the tables for other programs; and one
+    # for how a number is rounded, on every paper and screen.
+    "pages/exports": {"pages.exports", "queries.formulas", "pages.words.rounding"},
     "pages/words": {"pages.words"},
 }
 # Of the libraries with a room of their own, who may import them.

@@ -35,6 +35,7 @@ LABELS = {
     "format": "表格种类",
     "kind": "文件格式",
     "name": "姓名",
+    "note": "登记校验码",
     "outcome": "结果",
     "period": "考核期",
     "place": "网址",

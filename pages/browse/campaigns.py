@@ -157,7 +157,7 @@ if records["activities"]:
             st.info(_("{period}还没有镇街报送履职活动。", period=period_name(str(period))))
         else:
             texts = [
-                f"{row.participation:.0%}  {row.participants} / {row.delegates}"
+                f"{told(row.participation, '.0%')}  {row.participants} / {row.delegates}"
                 for row in part.itertuples()
             ]
             charts.draw(

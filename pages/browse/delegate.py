@@ -14,6 +14,7 @@ from pages.words.terms import (
     listed,
     period_name,
     plain,
+    told,
 )
 from queries import county, delegate
 
@@ -77,7 +78,7 @@ receipt = ask(delegate.receipt, delegate_id=chosen, period=period)
 with st.container(horizontal=True):
     tables.figure(
         _("得分") if now["graded"] else _("得分（参考）"),
-        "—" if pd.isna(now["score"]) else f"{now['score']:.2f}",
+        told(now["score"], ".2f"),
         border=True,
         width="content",
     )
@@ -96,7 +97,7 @@ with st.container(horizontal=True):
         )
     tables.figure(
         _("同级代表中位数"),
-        "—" if pd.isna(now["peer_median"]) else f"{now['peer_median']:.2f}",
+        told(now["peer_median"], ".2f"),
         border=True,
         width="content",
     )
@@ -149,7 +150,7 @@ if pd.notna(now["base"]) and not used.empty:
             _("基础分"),
             _(
                 "计入指标的“权重×完成率”合计 {points} ÷ 权重合计 {weight} × 100",
-                points=f"{used['base_points'].iloc[0]:.2f}",
+                points=told(used["base_points"].iloc[0], ".2f"),
                 weight=f"{used['base_weight'].iloc[0]:g}",
             ),
             now["base"],

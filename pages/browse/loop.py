@@ -9,6 +9,7 @@ import streamlit as st
 from pages.parts import access, address, charts, filters, sheets, tables
 from pages.parts.caching import ask
 from pages.words import _
+from pages.words.rounding import half_up
 from pages.words.terms import day, listed, period_name, plain, told
 from queries import county, loop
 
@@ -89,6 +90,10 @@ def begin(step: str) -> None:
 
 def heading(text: str) -> None:
     st.markdown(f"**{text}**")
+
+
+def tenths(amount: float) -> float:
+    return float(half_up(amount, ".1f"))
 
 
 def longest(wait: Any) -> str | None:
@@ -306,13 +311,18 @@ else:
     units = units.mask(plan["counts"] == "event", _("人次"))
     # what is not reached is not shown as all of it
     shares = plan["reached"].mask(plan["state"] != "reached", plan["reached"].clip(upper=0.99))
-    plan = plan.round({"measured": 1, "expected": 1}).assign(
+    plan = plan.assign(
         unit=units,
+        **{name: plan[name].map(tenths, na_action="ignore") for name in ("measured", "expected")},
         state=plan["state"].map(TASK_STATES).map(_),
         text=[
             f"{told(measured)} / {told(target)} {unit}  {told(share, '.0%')}"
             for measured, target, unit, share in zip(
-                plan["measured"].round(1), plan["target"], units, shares, strict=True
+                plan["measured"].map(tenths, na_action="ignore"),
+                plan["target"],
+                units,
+                shares,
+                strict=True,
             )
         ],
     )
@@ -602,7 +612,7 @@ else:
             charts.draw(
                 charts.stacked(grid.set_axis(list(titles), axis=1), titles, _("件")),
                 key,
-                _("在办的建议和问题，按是否逾期"),
+                _("在办的建议和问题：{whose}", whose=title),
                 on_click,
             )
     st.caption(

@@ -95,7 +95,7 @@ def steps_picture(now: pd.Series, steps: dict[str, str], key: str, alt: str) -> 
     """From the first step to the last, each with its share of the first."""
     counts = now[list(steps)]
     first = counts.iloc[0]
-    shares = [f"  {count / first:.0%}" if first else "" for count in counts]
+    shares = [f"  {told(count / first, '.0%')}" if first else "" for count in counts]
     texts = [f"{count:,}{share}" for count, share in zip(counts, ["", *shares[1:]], strict=True)]
     rows = pd.DataFrame({"step": list(steps.values()), "count": counts.tolist(), "text": texts})
     charts.draw(charts.bars(rows, "step", "count", "text"), key, alt)

@@ -7,7 +7,7 @@ from pages.papers import PAPERS
 from pages.parts import access, address, charts, export, filters, sheets, tables
 from pages.parts.caching import ask
 from pages.words import _
-from pages.words.terms import level_name, period_name
+from pages.words.terms import level_name, period_name, told
 from queries import county
 
 here = access.demand("browse")
@@ -42,14 +42,10 @@ def figure(label: str, column: str, shape: str) -> None:
 
 def shown(value: float, shape: str, signed: bool = False) -> str:
     """A count, a share or a score as text."""
-    if pd.isna(value):
-        return "—"
+    if shape == "share" and signed:
+        return _("{points} 个百分点", points=told(100 * value, "+.1f"))
     sign = "+" if signed else ""
-    if shape == "count":
-        return f"{int(value):{sign},d}"
-    if shape == "share":
-        return _("{points} 个百分点", points=f"{100 * value:+.1f}") if signed else f"{value:.1%}"
-    return f"{value:{sign}.2f}"
+    return told(value, sign + {"count": ",.0f", "share": ".1%", "score": ".2f"}[shape])
 
 
 def to_township(picked: list[str]) -> None:

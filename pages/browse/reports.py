@@ -7,10 +7,12 @@ import streamlit as st
 
 from pages.papers import PAPERS, Paper
 from pages.parts import access, building, filters
-from pages.parts.building import Job, Report, Subject
+from pages.parts.alone import alone
+from pages.parts.backups import sentence
+from pages.parts.building import DatabaseUnavailable, Job, Report, Subject
 from pages.parts.caching import ask
 from pages.parts.export import MIME, NAMES
-from pages.words import _, language, speak
+from pages.words import _, language
 from pages.words.terms import period_name, plain
 from queries import county
 
@@ -27,12 +29,19 @@ here = access.demand("browse")
 access.demand("names")
 access.demand("export")
 period = filters.headline(_("报表"), ask(county.periods_on_record), files=False)
-townships = list(ask(county.townships_on_record)["township"])
+townships = ask(building.townships, period=period)
 offered = {kind: paper for kind, paper in PAPERS.items() if paper.of != "delegate"}
 under_way = (
     building.jobs()
 )  # looked at before what is made: one that ends in between is watched to its end
-made = building.kept(str(period))
+try:
+    made = building.kept(str(period))
+except DatabaseUnavailable as unreadable:
+    st.error(
+        _("报表须与操作记录核对无误才能下载，现在无法核对。") + sentence(unreadable),
+        icon=":material/error:",
+    )
+    st.stop()
 now = building.basis()
 current = {subject for subject, report in made.items() if report.basis == now}
 
@@ -48,9 +57,10 @@ def have_made(*subjects: Subject) -> None:
 
 def for_all() -> None:
     """What concerns every paper: having all made that lack, taking all away."""
-    wanted = [*map(about, offered), *made]
+    gone = {subject for subject in made if subject.of is not None and subject.of not in townships}
+    wanted = [s for s in dict.fromkeys([*map(about, offered), *made]) if s not in gone]
     coming = current | {job.subject for job in under_way}
-    lacking = [subject for subject in dict.fromkeys(wanted) if subject not in coming]
+    lacking = [subject for subject in wanted if subject not in coming]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(_("在后台逐份生成，可以离开本页；每个考核期保留最近一份。"), width="stretch")
         st.button(
@@ -62,10 +72,9 @@ def for_all() -> None:
             type="primary",
             icon=":material/print:",
         )
-        if made:
-            reports = list(made.values())
+        if reports := [report for subject, report in made.items() if subject in current]:
             st.download_button(
-                _("打包下载（{count} 份）", count=len(made)),
+                _("打包下载（{count} 份）", count=len(reports)),
                 partial(building.bundle_for, here, reports),
                 building.bundle_name(reports),
                 mime="application/zip",
@@ -73,6 +82,9 @@ def for_all() -> None:
                 on_click="ignore",
                 icon=":material/folder_zip:",
             )
+    if outdated := [subject for subject in wanted if subject in made and subject not in current]:
+        left_out = _("有 {count} 份是旧数据的，不放入打包下载；请重新生成。", count=len(outdated))
+        st.caption(f":material/update: {left_out}")
 
 
 def line(kind: str, paper: Paper) -> Subject:
@@ -123,7 +135,7 @@ def line(kind: str, paper: Paper) -> Subject:
         if kind in ABOUT:
             st.caption(_(ABOUT[kind]))
         if waiting and waiting[0] is under_way[0]:
-            watch(waiting[0], language())
+            watch(waiting[0])
         elif waiting:
             before = under_way.index(waiting[0])
             st.badge(_("排队中，前面还有 {count} 份", count=before), color="gray")
@@ -163,10 +175,9 @@ def unprintable(lacking: Mapping[str, list[str]]) -> str:
     return _("打印字体中没有下列的字，请在打印后手工补写：{signs}。", signs=signs)
 
 
-@st.fragment(run_every=0.5)
-def watch(job: Job, spoken: str, name: str = "") -> None:
+@alone(run_every=0.5)
+def watch(job: Job, name: str = "") -> None:
     """How far it is, until it has ended; only this part of the page is drawn again."""
-    speak(spoken)  # the frame, which says so for the page, does not run again
     if job.ended.is_set():
         st.rerun()
     told = [_("正在生成")]
@@ -187,4 +198,4 @@ if under_way and under_way[0].subject not in shown:
     subject = under_way[0].subject
     parts = [_(PAPERS[subject.kind].title), period_name(subject.period), plain(subject.of or "")]
     with elsewhere:
-        watch(under_way[0], language(), " · ".join(filter(None, parts)))
+        watch(under_way[0], " · ".join(filter(None, parts)))

@@ -9,6 +9,7 @@ import streamlit as st
 from pages.parts import access, address, charts, export, filters, sheets, tables
 from pages.parts.caching import ask
 from pages.words import _
+from pages.words.rounding import half_up
 from pages.words.terms import LEVELS, level_name, listed, period_name, plain
 from queries import county, sessions
 from queries.sessions import rules
@@ -163,7 +164,7 @@ def figures(whole: pd.Series) -> None:
     with st.container(horizontal=True):
         for label, value, told in (
             (_("会议（次）"), f"{whole['meetings']:,}", None),
-            (_("出席率"), f"{whole['rate']:.1%}", _("出席人次 ÷ 应到人次")),
+            (_("出席率"), half_up(whole["rate"], ".1%"), _("出席人次 ÷ 应到人次")),
             (_("请假（人次）"), f"{whole['on_leave']:,}", None),
             (_("缺席（人次）"), f"{whole['absent']:,}", None),
             (
@@ -187,7 +188,10 @@ def against_two_thirds(held: pd.DataFrame) -> None:
     labels = held["date"].dt.strftime("%m-%d ") + held["township"].fillna(level_name("county"))
     rows = held.assign(
         label=labels.where(~labels.duplicated(keep=False), labels + "  " + held["event_id"]),
-        text=[f"{m.present} / {m.delegates}  {m.present_share:.0%}" for m in held.itertuples()],
+        text=[
+            f"{m.present} / {m.delegates}  {half_up(m.present_share, '.0%')}"
+            for m in held.itertuples()
+        ],
         behind=~held["quorum"].astype(bool),
     )
     charts.draw(

@@ -12,6 +12,7 @@ from data.problems import DatabaseUnavailable
 from pages.parts import access, filters, tables
 from pages.parts.backups import sentence
 from pages.parts.caching import version
+from pages.parts.export import NAMES
 from pages.words import _
 from pages.words.terms import listed, period_name, plain
 
@@ -84,7 +85,7 @@ def about(what: dict[str, Any], number: int) -> list[tuple[str, str]]:
         (_("表名"), what.get("title")),
         (_("考核期"), period and period_name(str(period))),
         (_("筛选"), listed(what.get("filters") or []) or _("无")),
-        (_("文件格式"), what.get("kind")),
+        (_("文件格式"), NAMES.get(str(what.get("kind")), what.get("kind"))),
         (_("考核方案"), what.get("scheme")),
         (_("方案版本"), what.get("scheme_version")),
         (_("数据版本"), None if stand is None else since(stand)),

@@ -15,6 +15,7 @@ from data.uploads import desk
 from data.uploads.formats import FORMATS
 from pages.exports.table import file_name
 from pages.parts import access, effects, filters, tables
+from pages.parts.alone import alone
 from pages.parts.backups import sentence
 from pages.parts.caching import ask
 from pages.words import _
@@ -113,7 +114,7 @@ def dismiss(job: str) -> None:
         st.session_state.refused = sentence(refusal)
 
 
-@st.fragment(run_every=1)
+@alone(run_every=1)
 def watch(storing: desk.Storing) -> None:
     if not storing.is_under_way:
         st.rerun()

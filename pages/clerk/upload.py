@@ -13,6 +13,7 @@ from data.uploads.formats import FORMATS
 from pages.exports.mending import as_workbook
 from pages.exports.table import file_name
 from pages.parts import access, effects, filters, tables
+from pages.parts.alone import alone
 from pages.parts.backups import sentence
 from pages.parts.caching import ask, is_sample, version
 from pages.words import _
@@ -453,7 +454,7 @@ def show_without_record(name: str, quarter: Period, found: dict) -> None:
 # --- storing ----------------------------------------------------------------------------------
 
 
-@st.fragment(run_every=0.5)
+@alone(run_every=0.5)
 def watch(storing: desk.Storing) -> None:
     if not storing.is_under_way:
         st.rerun()

@@ -12,6 +12,7 @@ import pandas as pd
 
 from pages.exports import press
 from pages.exports.table import Column, Kind, Table
+from pages.words.rounding import half_up
 
 # What a specification says for the screen alone: hovering, clicking, moving.
 ON_SCREEN = frozenset(
@@ -22,6 +23,8 @@ ON_SCREEN = frozenset(
 )
 # Beside the chart's own, unless it says otherwise: those of ``pages.parts.charts.draw``.
 MARGIN = {"l": 8, "r": 16, "t": 8, "b": 8}
+
+_WITH_N = r"^(.*?)  n=(\d+)$"  # as charts name townships
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,11 +75,14 @@ def _text(label: str) -> str:
     return "\n".join(unescape(" ".join(line.split("\n"))) for line in lines)
 
 
-def numbers(chart: Chart, titles: tuple[str, str, str]) -> Table:
+def numbers(
+    chart: Chart, titles: tuple[str, str, str], flow: tuple[str, str] | None = None
+) -> Table:
     """The numbers that the picture shows, a row for each mark, under the titles of series, item
-    and value; of a matrix row, column and value; of a flow from, to and value.
+    and value; of a matrix row, column and value; of a ``flow`` those of from and to.
 
-    A missing value stays missing. A bar between two limits gives both.
+    A missing value stays missing. A bar between two limits gives both. The n beside an item's
+    name is a column of its own; without any value there is no column of values.
     """
     marks = [mark for trace in chart.spec["data"] for mark in _marks(trace, chart.title)]
     values = pd.Series([value for *_names, value in marks], dtype="Float64")
@@ -87,15 +93,21 @@ def numbers(chart: Chart, titles: tuple[str, str, str]) -> Table:
             "value": values,
         }
     )
+    named = frame["item"].str.extract(_WITH_N)
+    if frame.empty or named[0].isna().any():
+        counted: tuple[Column, ...] = ()
+    else:
+        frame = frame.assign(item=named[0], n=named[1].astype("Int64"))
+        counted = (Column("n", "n", "count"),)
     kind = _kind(chart.spec, values)
     if kind == "count":
         frame["value"] = values.astype("Int64")
     series, item, value = titles
-    return Table(
-        chart.title,
-        frame,
-        (Column("series", series), Column("item", item), Column("value", value, kind)),
-    )
+    if flow and any(trace["type"] == "sankey" for trace in chart.spec["data"]):
+        series, item = flow
+    valued = () if values.isna().all() else (Column("value", value, kind),)
+    columns = (Column("series", series), Column("item", item), *counted, *valued)
+    return Table(chart.title, frame, columns)
 
 
 def _marks(trace: Mapping[str, Any], title: str) -> Iterator[tuple[str, str, float | None]]:
@@ -158,7 +170,7 @@ def _kind(spec: Mapping[str, Any], values: "pd.Series[float]") -> Kind:
     axes = [spec["layout"].get(name, {}) for name in ("xaxis", "yaxis")]
     said = [pair for trace in spec["data"] for pair in _said(trace) if pair[1] is not None]
     if any(axis.get("tickformat", "").endswith("%") for axis in axes) or (
-        said and all(f"{value:.0%}" in text for text, value in said)
+        said and all(half_up(value, ".0%") in text for text, value in said)
     ):
         return "share"
     known = values.dropna()
@@ -181,7 +193,7 @@ def as_picture(
 ) -> bytes:
     """The chart with its title and a line of facts, one page just around it.
 
-    ``head`` is what a paper says of itself; ``at`` is the time of export. SVG draws its letters
+    ``head`` is what a paper says of itself, the line as its caption; ``at`` is the time of export. SVG draws its letters
     as shapes, and says title and facts as text too.
     """
     made = press.picture("picture", _contents(chart, head), form, at)
@@ -189,7 +201,7 @@ def as_picture(
         return made
     # XML knows no signs that steer
     title, facts = (
-        escape(re.sub(r"[\x00-\x1f]", " ", text)) for text in (chart.title, _caption(head))
+        escape(re.sub(r"[\x00-\x1f]", " ", text)) for text in (chart.title, head["caption"])
     )
     opening, shapes = made.decode().split(">", 1)
     return f"{opening}><title>{title}</title><desc>{facts}</desc>{shapes}".encode()
@@ -205,9 +217,5 @@ def _contents(chart: Chart, head: Mapping[str, str]) -> dict[str, Any]:
         "about": dict(head),
         "title": chart.title,
         "chart": drawn(chart.spec),
-        "caption": _caption(head),
+        "caption": head["caption"],
     }
-
-
-def _caption(head: Mapping[str, str]) -> str:
-    return f"{head['period']} · {head['foot']}"

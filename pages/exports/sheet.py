@@ -11,9 +11,10 @@ from pages.exports import press
 from pages.exports.book import width
 from pages.exports.chart import Chart, drawn
 from pages.exports.table import Column, Table
+from pages.words.rounding import half_up
 
 MISSING = "—"
-_SHAPES = {"count": "{:,.0f}", "score": "{:,.2f}", "share": "{:.1%}"}
+_SHAPES = {"count": ",.0f", "score": ",.2f", "share": ".1%"}
 _WORD = re.compile(r"[!-~]+|\S")  # what no line is broken in
 _TITLE_WORD = re.compile(r"[!-~]{1,16}|[^!-~\s]{1,3}")
 _LONG = 16  # signs of a word that is broken all the same
@@ -83,8 +84,11 @@ def _table(table: Table) -> dict[str, Any]:
 
 
 def _texts(values: "pd.Series[Any]", column: Column) -> list[str]:
-    shape = _SHAPES.get(column.kind, "{}")
-    return [MISSING if pd.isna(value) else shape.format(value) for value in values]
+    shape = _SHAPES.get(column.kind)
+    return [
+        MISSING if pd.isna(value) else half_up(value, shape) if shape else str(value)
+        for value in values
+    ]
 
 
 def _words(texts: Iterable[str]) -> Iterable[str]:

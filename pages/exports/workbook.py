@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 from xlsxwriter.utility import xl_range_abs
 from xlsxwriter.worksheet import Worksheet
@@ -71,9 +72,17 @@ class Block(NamedTuple):
 
 
 def ranked(
-    book: Book, listing: Listing, totals: Sequence[Total], caption: str, blocks: Sequence[Block]
+    book: Book,
+    listing: Listing,
+    totals: Sequence[Total],
+    caption: str,
+    blocks: Sequence[Block],
+    faint: pd.DataFrame,
 ) -> None:
-    """The list to filter: totals of what is in sight above it, data bars from zero to full."""
+    """The list to filter: totals of what is in sight above it, data bars from zero to full.
+
+    ``faint`` says of some columns which of the rows' values are not to be added up.
+    """
     frozen = [f.name for f in listing.fields].index("name") + 1
     least = {total.above: width(total.words.format(f"{total.value:,.2f}")) + 1 for total in totals}
     sheet, first = _listed(book, listing, frozen, least)
@@ -104,6 +113,11 @@ def ranked(
                 },
             )
         top += block.rows
+    for name in faint:
+        column, shape = place[name], listing.fields[place[name]].shape
+        for row in np.flatnonzero(faint[name]):
+            value = listing.frame[name].iloc[row]
+            book.put(sheet, first + row, column, value, shape, italic=True, font_color=SOFT)
 
 
 def grouped(

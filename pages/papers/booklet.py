@@ -10,6 +10,7 @@ import pandas as pd
 from data.period import Period
 from pages.exports import press
 from pages.exports.press import Heading
+from pages.papers.bulletin import since
 from pages.papers.method import (
     Listing,
     bar,
@@ -64,6 +65,7 @@ class Asked(NamedTuple):
     suggestions: pd.DataFrame
     opinions: pd.DataFrame
     dimensions: dict[str, str]
+    least: str
 
 
 def make(facts: Facts, period: Period, of: str | None, done: Done) -> Made:
@@ -117,6 +119,7 @@ def _ask(facts: Facts, period: Period) -> Asked:
         suggestions=suggestions[suggestions["is_open"]],
         opinions=opinions[opinions["is_open"]],
         dimensions=dimensions,
+        least=told(100 * county.scheme_terms()["min_coverage"].iloc[0]),
     )
 
 
@@ -159,7 +162,10 @@ def _front(
         ),
         "note": together(
             [
-                _("n 为有得分的代表人数；有得分的代表不足一半的镇街不排名。"),
+                _(
+                    "n 为有得分的代表人数；有得分的代表不足 {share}% 的镇街不排名。",
+                    share=asked.least,
+                ),
                 _("没有镇街的代表 {count} 人，不在本手册内。", count=homeless) if homeless else "",
             ]
         ),
@@ -188,7 +194,7 @@ def _section(asked: Asked, facts: Facts, period: Period, name: str) -> dict[str,
         "leader": None
         if pd.isna(row["leader"]) or not row["leader"]
         else _("包联领导：{name}", name=row["leader"]),
-        "figures": _key_figures(row, asked.townships),
+        "figures": _key_figures(row, asked, period),
         "text": [_sent(row, period)],
         "places_title": _("与各镇街比较"),
         "places": _places(asked.places, name),
@@ -216,15 +222,15 @@ def _section(asked: Asked, facts: Facts, period: Period, name: str) -> dict[str,
     }
 
 
-def _key_figures(row: pd.Series, townships: pd.DataFrame) -> list[dict[str, str]]:
-    ranked = int(townships["rank"].count())
+def _key_figures(row: pd.Series, asked: Asked, period: Period) -> list[dict[str, str]]:
+    ranked = int(asked.townships["rank"].count())
     change = (
-        _("比上期 {change}", change=told(row["mean_change"], "+.2f"))
+        since(period, told(row["mean_change"], "+.2f"))
         if pd.notna(row["mean_change"]) and pd.notna(row["rank"])
         else ""
     )
     if pd.isna(row["rank"]):
-        place = _("有得分的不足一半，不排名")
+        place = _("有得分的不足 {share}%，不排名", share=asked.least)
     else:
         place = _("共 {count} 个镇街排名", count=ranked)
     return [
@@ -363,18 +369,25 @@ def _open(asked: Asked, facts: Facts, name: str) -> dict[str, Any]:
     suggestions = asked.suggestions[asked.suggestions["township"] == name]
     opinions = asked.opinions[asked.opinions["township"] == name]
     overdue = int((suggestions["state"] == "overdue").sum())
+    unassigned = int((suggestions["state"] == "unassigned").sum())
+    in_hand = len(suggestions) - unassigned
     unrouted = int((opinions["state"] == "unrouted").sum())
     return {
-        "suggestions_title": _("在办建议"),
+        "suggestions_title": _("尚未答复的建议"),
         "suggestions_text": [
-            _(
-                "截至{today}，在办的代表建议 {count} 件，其中逾期 {overdue} 件。",
-                today=today,
-                count=len(suggestions),
-                overdue=overdue,
+            together(
+                [
+                    _(
+                        "截至{today}，在办的代表建议 {count} 件，其中逾期 {overdue} 件。",
+                        today=today,
+                        count=in_hand,
+                        overdue=overdue,
+                    )
+                    if in_hand
+                    else _("截至{today}，没有在办的代表建议。", today=today),
+                    _("另有未交办 {count} 件。", count=unassigned) if unassigned else "",
+                ]
             )
-            if len(suggestions)
-            else _("截至{today}，没有在办的代表建议。", today=today)
         ],
         "suggestions": Listing(
             head=[

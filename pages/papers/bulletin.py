@@ -83,11 +83,11 @@ def _contents(facts: Facts, period: Period) -> dict[str, Any]:
     grades = loop.grade_counts(period=period)
     return contents | {
         "county": {
-            "figures": _key_figures(whole, changes),
+            "figures": _key_figures(period, whole, changes),
             "text": _told_of_county(period, whole, changes, townships, ranking)
             + _told_of_work(period, whole, grades, steps, today),
         },
-        "townships": _townships(townships),
+        "townships": _townships(period, townships),
         "grades": _grades(period, grades, changes is not None),
         "indicators": _indicators(period, townships),
         "people": _people(period, ranking),
@@ -116,17 +116,17 @@ def _changes(period: Period) -> pd.Series | None:
 # 总体情况
 
 
-def _key_figures(whole: pd.Series, changes: pd.Series | None) -> list[dict[str, str]]:
+def _key_figures(
+    period: Period, whole: pd.Series, changes: pd.Series | None
+) -> list[dict[str, str]]:
     def figure(label: str, name: str, shape: str) -> dict[str, str]:
         change = None if changes is None else changes[name]
         if change is None or pd.isna(change):
             said = ""
         elif not told(change, shape).strip("-0.,%"):
-            said = _("与上期持平")
-        elif shape == ".1%":
-            said = _("比上期 {change}", change=_points(change))
+            said = _("与上期持平") if period.is_quarter else _("与上年同期持平")
         else:
-            said = _("比上期 {change}", change=told(change, f"+{shape}"))
+            said = since(period, _points(change) if shape == ".1%" else told(change, f"+{shape}"))
         return {"label": label, "value": told(whole[name], shape), "change": said}
 
     return [
@@ -141,8 +141,15 @@ def _key_figures(whole: pd.Series, changes: pd.Series | None) -> list[dict[str, 
     ]
 
 
+def since(period: Period, change: str) -> str:
+    """A change, with what it is a change from."""
+    if period.is_quarter:
+        return _("比上期 {change}", change=change)
+    return _("比上年同期 {change}", change=change)
+
+
 def _points(change: float) -> str:
-    return _("{points} 个百分点", points=f"{100 * change:+.1f}")
+    return _("{points} 个百分点", points=told(100 * change, "+.1f"))
 
 
 def _told_of_county(
@@ -213,6 +220,8 @@ def _leaders(townships: pd.DataFrame) -> str:
     first = townships[townships["rank"] <= 3]
     if first.empty:
         return _("本期还没有镇街可以排名。")
+    if townships["rank"].count() <= 3:
+        return ""
     return _(
         "平均得分居前的镇街：{townships}。",
         townships=listed(
@@ -230,16 +239,17 @@ def _told_of_work(
         for row in grades.itertuples(index=False)
         if row.delegates
     ]
-    collected = (
-        _(
+    if pd.isna(whole["opinions"]):
+        collected = _("本期没有镇街报送群众意见。")
+    elif whole["opinions"]:
+        collected = _(
             "收集意见建议 {count} 条，已办结 {closed} 条，占 {share}。",
             count=told(whole["opinions"]),
             closed=told(whole["opinions_closed"]),
             share=share(whole["closed_share"]),
         )
-        if whole["opinions"]
-        else _("本期没有收集意见建议的记录。")
-    )
+    else:
+        collected = _("本期没有收集意见建议的记录。")
     return [
         together(
             [
@@ -278,7 +288,7 @@ def _suggestions_said(steps: pd.DataFrame, today: date) -> str:
 # 镇街情况
 
 
-def _townships(townships: pd.DataFrame) -> dict[str, Any] | None:
+def _townships(period: Period, townships: pd.DataFrame) -> dict[str, Any] | None:
     if townships.empty:
         return None
     ranked = townships[townships["rank"].notna()]
@@ -327,7 +337,7 @@ def _townships(townships: pd.DataFrame) -> dict[str, Any] | None:
                 "n",
                 _("代表数"),
                 _("平均得分"),
-                _("比上期"),
+                _("比上期") if period.is_quarter else _("比上年同期"),
                 _("优秀占比"),
                 _("活跃占比"),
                 _("意见办结"),
@@ -338,8 +348,9 @@ def _townships(townships: pd.DataFrame) -> dict[str, Any] | None:
         ),
         "text": [together(judged)] if any(judged) else [],
         "note": _(
-            "n 为有得分的代表人数；有得分的代表不足一半的镇街，不排名、不比较。"
-            "活跃占比：有履职记录的代表所占比例。“—”表示没有数据。"
+            "n 为有得分的代表人数；有得分的代表不足 {share}% 的镇街，不排名、不比较。"
+            "活跃占比：有履职记录的代表所占比例。“—”表示没有数据。",
+            share=told(100 * county.scheme_terms()["min_coverage"].iloc[0]),
         ),
     }
 
@@ -362,7 +373,12 @@ def _grades(period: Period, grades: pd.DataFrame, has_before: bool) -> dict[str,
     steps = county.distribution(period=period)
     return {
         "table": Listing(
-            head=[grade_title(period), _("人数"), _("上期人数"), _("占比")],
+            head=[
+                grade_title(period),
+                _("人数"),
+                _("上期人数") if period.is_quarter else _("上年同期人数"),
+                _("占比"),
+            ],
             rows=[
                 [
                     _(row.grade),
@@ -377,7 +393,7 @@ def _grades(period: Period, grades: pd.DataFrame, has_before: bool) -> dict[str,
             {"step": int(row.step), "grade": int(row.position), "count": int(row.delegates)}
             for row in steps.itertuples(index=False)
         ],
-        "bands": [_(grade) for grade in county.bands()["grade"]],
+        "bands": [_(grade) for grade in grades["grade"]],
         "note": together(
             [
                 _("图为每五分一组的代表人数，横轴为得分。"),
@@ -449,7 +465,11 @@ def _people(period: Period, ranking: pd.DataFrame) -> list[dict[str, Any]]:
         climbs = climbs[climbs["rank_change"] > 0].fillna({"township": ""})
         told_of.append(
             {
-                "best_title": _("{level}：前 {count} 名", level=level_name(level), count=LISTED),
+                "best_title": _(
+                    "{level}：前 {count} 名",
+                    level=level_name(level),
+                    count=min(LISTED, len(ranked)),
+                ),
                 "best": Listing(head=head, rows=[_person(row) for row in best.itertuples()]),
                 "last_title": _(
                     "{level}：数据报齐的代表中名次最后的 {count} 人",

@@ -36,19 +36,20 @@ FORMATS = (
     *("attendance", "activities", "opinions"),
     *("suggestions", "duty_reports", "adjustments"),
 )  # in this order records stand
+SIGNS = {"加分": 1, "扣分": -1}  # of the points of adjustments
 QUARTERS = 16  # that the trend goes back at most
 SUGGESTIONS = 10  # on a sheet at most; the most urgent
 LINES = 46  # of suggestions and records together: what the back of a sheet holds
 DATES = 12  # on a line of nothing but dates
 WIDE = {  # what columns hold, in halves of a Chinese character
-    "zh": {"name": 120, "place": 80, "title": 44, "agency": 18, "detail": 52},
+    "zh": {"name": 120, "place": 80, "title": 44, "agency": 18, "detail": 50},
     "en": {"name": 120, "place": 80, "title": 36, "agency": 18, "detail": 43},
 }
 SHEETS = 16  # that are set in one piece, for the memory that this takes
 
 LEVELS = ("county", "township", "prefecture", "provincial", "national")
 RECORD = [
-    *("delegate_id", "format", "what", "date", "detail"),
+    *("delegate_id", "format", "what", "date", "amount", "detail"),
     *("status", "left_out", "counts_for", "adds"),
 ]
 
@@ -201,6 +202,7 @@ class _Known:
             "words": {
                 "title": _("代表履职档案"),
                 "receipt_title": _("得分是怎样算出的"),
+                "rounding_note": _("各项均四舍五入，相加后与基础分可能相差百分之几分。"),
                 "median_note": _("竖线和“同级中位数”：同层级代表完成率的中位数"),
                 "receipt": [
                     _("维度"),
@@ -234,7 +236,7 @@ class _Known:
                     _("内容"),
                     _("状态或结果"),
                     _("计入指标"),
-                    _("计入数量"),
+                    _("数量或分值"),
                 ],
                 "no_records": _("本期没有记录。"),
                 "facts": together(
@@ -252,6 +254,7 @@ class _Known:
         """One delegate's sheet, in words and figures."""
         number = person["delegate_id"]
         now = next(iter(self.standings[number]), None)
+        scored = now is not None and pd.notna(now["score"])
         suggestions = self.suggestions[number]
         shown = _suggested(suggestions)
         records, unlisted = _recorded(
@@ -265,10 +268,10 @@ class _Known:
             "facts": _facts(person),
             "figures": self._figures(now, self.ranking[number]) if now else [],
             "notice": self._notice(now),
-            "receipt": _receipt(self.receipts[number]) if now else [],
-            "sums": _sums(now, self.receipts[number], self.terms) if now else [],
-            "four": _four(self.diligences[number]) if now else [],
-            "trend": self._trend(number),
+            "receipt": _receipt(self.receipts[number], scored=scored) if now else [],
+            "sums": _sums(now, self.receipts[number], self.terms) if now and scored else [],
+            "four": _four(self.diligences[number]) if scored else [],
+            "trend": self._trend(number, self.bands if now and now["graded"] else []),
             "suggestions_title": _("代表建议（{count} 件）", count=len(suggestions)),
             "suggestions": shown,
             "suggestions_rest": _rest(len(suggestions) - len(shown)),
@@ -301,13 +304,19 @@ class _Known:
                 "value": score(now["score"]),
                 "change": ""
                 if pd.isna(ranked["score_change"])
-                else _("较{before} {moved}", before=before, moved=f"{ranked['score_change']:+.2f}"),
+                else _(
+                    "较{before} {moved}",
+                    before=before,
+                    moved=told(ranked["score_change"], "+.2f"),
+                ),
             },
             *(standing if now["graded"] else []),
             {
                 "label": _("同级代表中位数"),
                 "value": score(now["peer_median"]),
-                "change": _(
+                "change": ""
+                if pd.isna(now["peer_median"])
+                else _(
                     "中间一半 {low}—{high}",
                     low=score(now["peer_quarter"]),
                     high=score(now["peer_three_quarters"]),
@@ -323,17 +332,21 @@ class _Known:
         if not now["graded"]:
             return _("上级代表的得分仅供参考，不评等次、不排名。")
         if pd.isna(now["rank"]):
-            return _("任职时间不足本期的一半，不参加排名。")
+            return _(
+                "任职时间不足本期的 {share}%，不参加排名。",
+                share=told(100 * self.terms["unranked_below"]),
+            )
         return ""
 
-    def _trend(self, number: str) -> Row:
+    def _trend(self, number: str, bands: Sequence[tuple[float, str]]) -> Row:
+        """Scores over the quarters, beside the lines of the grades that there are to reach."""
         rows = [self.trends.get((str(q), number), {}) for q in self.quarters]
         own = [_number(row.get("score")) for row in rows]
         peers = [_number(row.get("peer_median")) for row in rows]
         ends = [
             {
                 "score": known[-1],
-                "text": name if values[-1] is None else f"{name} {known[-1]:.1f}",
+                "text": name if values[-1] is None else f"{name} {told(known[-1], '.1f')}",
                 "own": values is own,
             }
             for name, values in ((_("本人"), own), (_("同级中位数"), peers))
@@ -342,18 +355,18 @@ class _Known:
         return {
             "own": own,
             "peers": peers,
-            "said": ["" if v is None else f"{v:.1f}" for v in own],
+            "said": ["" if v is None else told(v, ".1f") for v in own],
             "quarters": [
                 f"{q.first}\n{q.year}" if q.first == 1 or place == 0 else str(q.first)
                 for place, q in enumerate(self.quarters)
             ],
             "note": _(
                 "横线：{bands}",
-                bands=listed(f"{_(grade)} {at_least:g}" for at_least, grade in self.bands),
+                bands=listed(f"{_(grade)} {told(at_least)}" for at_least, grade in bands),
             )
-            if self.bands
+            if bands
             else "",
-            "bands": [(0, "0"), *((at_least, f"{at_least:g}") for at_least, _name in self.bands)],
+            "bands": [(0, "0"), *((at_least, told(at_least)) for at_least, _name in bands)],
             "ends": ends if any(v is not None for v in own) else [],
         }
 
@@ -370,10 +383,17 @@ def _facts(person: Row) -> list[tuple[str, str]]:
     ]
 
 
-def _receipt(lines: Sequence[Row]) -> list[Row]:
+def _receipt(lines: Sequence[Row], *, scored: bool) -> list[Row]:
+    """The indicators; without a score, they contribute to none."""
     said = []
     above = None
     for line in lines:
+        if line["weight"] == 0:
+            why = _("本层级不考核")
+        elif pd.notna(line["reason"]):
+            why = _(REASONS[line["reason"]])
+        else:
+            why = _("不增分，未计入") if scored else "—"
         said.append(
             {
                 "dimension": "" if line["dimension"] == above else _(line["dimension_name"]),
@@ -385,10 +405,8 @@ def _receipt(lines: Sequence[Row]) -> list[Row]:
                 **_rate(line),
                 "weight": told(line["weight"]),
                 "points": score(line["points"]),
-                "contribution": score(line["contribution"]) if line["in_base"] else None,
-                "why": _(REASONS[line["reason"]])
-                if pd.notna(line["reason"])
-                else _("不增分，未计入"),
+                "contribution": score(line["contribution"]) if scored and line["in_base"] else None,
+                "why": why,
             }
         )
         above = line["dimension"]
@@ -419,12 +437,12 @@ def _rate(line: Row) -> Row:
 def _sums(now: Row, receipt: Sequence[Row], terms: "pd.Series[Any]") -> list[Row]:
     """From the base score to the score, without what added nothing."""
     used = [line for line in receipt if line["in_base"]]
-    if pd.isna(now["base"]) or not used:
+    if not used:
         return []
     base = _(
         "{points} ÷ 权重合计 {weight} × 100",
-        points=f"{used[0]['base_points']:.2f}",
-        weight=f"{used[0]['base_weight']:g}",
+        points=score(used[0]["base_points"]),
+        weight=told(used[0]["base_weight"]),
     )
     lines = [
         (_("基础分"), base, now["base"]),
@@ -519,7 +537,7 @@ def _alone(row: Row, of: int) -> Row:
         "detail": _line(row["detail"], "detail"),
         "status": _status(row),
         "counts": _counts(row),
-        "adds": told(row["adds"]),
+        "adds": told(_added(row), _shape(row)),
     }
 
 
@@ -532,7 +550,7 @@ def _together(rows: Sequence[Row], height: int) -> tuple[Row, int]:
         days = days[: sum(end <= room - 3 for end in ends)]  # saying so takes a place too
     left = len(rows) - sum(count for _day, count in days)
     told_days = [f"{day:%m-%d}" + (f"×{count}" if count > 1 else "") for day, count in days]
-    counted = [row for row in rows if pd.notna(row["adds"])]
+    counted = [row for row in rows if pd.notna(_added(row))]
     out = sum(pd.notna(row["left_out"]) for row in rows)
     line = {
         "height": height,
@@ -541,15 +559,30 @@ def _together(rows: Sequence[Row], height: int) -> tuple[Row, int]:
         "counts": _("{count} 条不计", count=out)
         if out
         else (_counts(counted[0]) if counted else "—"),
-        "adds": told(sum(row["adds"] for row in counted) if counted else None),
+        "adds": told(sum(map(_added, counted)) if counted else None, _shape(rows[0])),
     }
     return line, left
+
+
+def _added(row: Row) -> Any:
+    """What it adds to the value of an indicator, or to the score; missing if nothing."""
+    if row["format"] != "adjustments":
+        return row["adds"]
+    counts = row["what"] in SIGNS and pd.isna(row["left_out"])
+    return SIGNS[row["what"]] * row["amount"] if counts else None
+
+
+def _shape(row: Row) -> str:
+    return "+.10g" if row["format"] == "adjustments" else ",.10g"
 
 
 def _status(row: Row) -> str:
     if pd.isna(row["status"]):
         return "—"
-    return listed(_(word) for word in row["status"].split(" · "))
+    words = [_(word) for word in row["status"].split(" · ")]
+    if row["format"] == "attendance" and row["status"] != "出席":
+        words.append(_("{count} 个半天", count=told(row["amount"])))
+    return listed(words)
 
 
 def _counts(row: Row) -> str:
@@ -608,7 +641,7 @@ def _lacking(dossiers: Iterable[Row]) -> dict[str, list[str]]:
     for dossier in dossiers:
         for sign, texts in press.lacking(dossier).items():
             found[sign] += [
-                dossier["running"] if text == dossier["name"] else f"{dossier['running']}：{text}"
+                text if text == dossier["name"] else f"{dossier['name']}：{text}"
                 for text in texts
                 if text != dossier["running"]
             ]

@@ -88,7 +88,7 @@ def bar(rate: Any, text: str) -> dict[str, Any]:
 
 def shaded(rate: Any) -> dict[str, Any]:
     """A cell with a rate (0 to 1) in whole percents, the darker the higher."""
-    return {"shade": rounded(rate), "text": "—" if pd.isna(rate) else f"{100 * rate:.0f}"}
+    return {"shade": rounded(rate), "text": told(100 * rate, ".0f")}
 
 
 def rounded(rate: Any) -> float | None:
@@ -121,7 +121,9 @@ def _indicators() -> Listing:
                 _(row.name),
                 _(row.dimension_name),
                 _(DUE[row.due]),
-                "—" if pd.isna(row.target) else f"{told(row.target)} {_(row.unit)}",
+                "—"
+                if pd.isna(row.target)
+                else _("{value} {unit}", value=told(row.target), unit=_(row.unit)),
                 told(row.weight_county),
                 told(row.weight_township),
             ]

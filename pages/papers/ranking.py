@@ -94,15 +94,16 @@ def make(facts: Facts, period: Period, of: str | None, done: Done) -> Made:
 
 
 def _ranking(book: Book, period: Period, indicators: pd.DataFrame, people: pd.DataFrame) -> Sheet:
-    points = delegate.receipts(period=period).pivot(
-        index="delegate_id", columns="indicator", values="points"
-    )
     codes = list(indicators["indicator"])
-    points = points.reindex(columns=codes).add_prefix("p_")
+    receipts = delegate.receipts(period=period).set_index(["delegate_id", "indicator"])
+    points = receipts["points"].unstack().reindex(columns=codes).add_prefix("p_")
+    idle = receipts["points"].notna() & ~receipts["in_base"]
+    faint = idle.unstack().reindex(index=people["delegate_id"], columns=codes).add_prefix("p_")
     of_points, of_rates = (of_indicators(prefix, indicators) for prefix in ("p_", "r_"))
     meanings = _meant(period, "ranking", RANKING) | {
         f"p_{code}": _said(of_points[f"p_{code}"], of_rates[f"r_{code}"]) for code in codes
     }
+    terms = county.scheme_terms().iloc[0]
     shown = _shown(people).join(points, on="delegate_id")
     scores = shown["score"].dropna()  # as the totals' formulas see them
     blocks = []
@@ -118,11 +119,12 @@ def _ranking(book: Book, period: Period, indicators: pd.DataFrame, people: pd.Da
             _("{period}代表排名", period=period_name(str(period))),
             [
                 _(
-                    "名次在同一层级代表中排列，同分同名次；名次变化与{before}相比。没有名次：任职不足本期一半、上级代表，或数据未报送。",
+                    "名次在同一层级代表中排列，同分同名次；名次变化与{before}相比。没有名次：任职不足本期 {share}%、上级代表，或数据未报送。",
                     before=period_name(str(period.before)),
+                    share=told(100 * terms["unranked_below"]),
                 ),
                 _(
-                    "各指标为分值，即权重 × 完成率；数据条从零起，满格为该层级的权重。空白：未安排、未到期或未报送，不扣分。"
+                    "各指标为分值，即权重 × 完成率；数据条从零起，满格为该层级的权重。空白：未安排、未到期或未报送，不扣分。灰色斜体：不增分，未计入基础分。"
                 ),
             ],
             _fields(meanings),
@@ -136,6 +138,7 @@ def _ranking(book: Book, period: Period, indicators: pd.DataFrame, people: pd.Da
         ],
         _("筛选后"),
         blocks,
+        faint,
     )
     return sheet
 
@@ -176,9 +179,12 @@ def _groups(book: Book, period: Period, people: pd.DataFrame, townships: pd.Data
 
 def _townships(book: Book, period: Period, townships: pd.DataFrame) -> Sheet:
     sheet = Sheet(_("镇街"), _meant(period, "townships", TOWNSHIPS))
+    ranked = townships["rank"].notna()
     shown = townships.assign(
         kind=townships["kind"].map(_, na_action="ignore"),
         missing=[not_reported(gaps, period) or None for gaps in townships["not_reported"]],
+        mean_change=townships["mean_change"].where(ranked),
+        excellent_share=townships["excellent_share"].where(ranked),
     )
     whole = townships["county_mean"].iloc[0] if len(townships) else None
     workbook.compared(
@@ -188,7 +194,8 @@ def _townships(book: Book, period: Period, townships: pd.DataFrame) -> Sheet:
             _("{period}镇街对比", period=period_name(str(period))),
             [
                 _(
-                    "按平均得分排名，有得分的代表不足一半的镇街不排名；平均得分变化是与{before}相比。比率均由总数相除，“人均”按在任代表计，空白表示没有数据。",
+                    "按平均得分排名，有得分的代表不足 {share}% 的镇街不排名，也不列平均得分变化和优秀占比；平均得分变化是与{before}相比。比率均由总数相除，“人均”按在任代表计，空白表示没有数据。",
+                    share=told(100 * county.scheme_terms()["min_coverage"].iloc[0]),
                     before=period_name(str(period.before)),
                 )
             ],
@@ -197,7 +204,7 @@ def _townships(book: Book, period: Period, townships: pd.DataFrame) -> Sheet:
         ),
         _("已排名镇街的平均得分（全县平均 {score}）", score=told(whole, ".2f")),
         *("township", "mean_score"),
-        int(townships["rank"].notna().sum()),
+        int(ranked.sum()),
     )
     return sheet
 
@@ -324,7 +331,7 @@ def _meaning(table: str, name: str) -> Meaning:
 
 def _said(meaning: Meaning, *more: Meaning) -> Meaning:
     """In the reader's language; ``more`` add their sentences to what it means."""
-    named = {"of": _(meaning.of)} if meaning.of else {}
+    named = {name: _(text) for name, text in meaning.named.items()}
     return replace(
         meaning,
         title=_(meaning.title, **named),
@@ -380,9 +387,12 @@ def _fields(meanings: Mapping[str, Meaning]) -> list[Field]:
 
 
 def _shown(people: pd.DataFrame) -> pd.DataFrame:
-    """The ranking as it is read; the scores of reference levels have a column of their own."""
+    """The ranking as it is read; the scores of reference levels have a column of their own. Who
+    has no score has no base score either, which little data would make look like one.
+    """
     graded = people["graded"]
     return people.assign(
+        base=people["base"].where(people["score"].notna()),
         score=people["score"].where(graded),
         reference=people["score"].mask(graded),
         grade=[

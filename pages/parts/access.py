@@ -54,12 +54,10 @@ def signs_in() -> bool:
 
 def apologise(error: BaseException) -> bool:
     """Say that a page failed, with a number that is in the log too; never a traceback."""
-    reference = secrets.token_hex(4)
-    _log.error("page failed, reference %s", reference, exc_info=error)
     who = None
     with suppress(DatabaseUnavailable):
         who = _known()
-    deeds.done("page_failed", who or Visitor(), reference=reference)
+    reference = put_down(error, who or Visitor())
     st.error(
         _(
             "这一页没有显示成功，请刷新再试。如仍不行，请把编号 {reference} 告诉系统管理员。",
@@ -67,3 +65,11 @@ def apologise(error: BaseException) -> bool:
         )
     )
     return True
+
+
+def put_down(error: BaseException, who: Visitor) -> str:
+    """Put a failure into the log and on record; returns the number that it has in both."""
+    reference = secrets.token_hex(4)
+    _log.error("page failed, reference %s", reference, exc_info=error)
+    deeds.done("page_failed", who, reference=reference)
+    return reference

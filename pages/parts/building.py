@@ -31,7 +31,7 @@ from pages.words.terms import listed, period_name, plain
 from queries import county
 from queries.sight import Sight, seeing
 
-__all__ = ["Report", "Subject", "basis"]
+__all__ = ["DatabaseUnavailable", "Report", "Subject", "basis"]
 
 RIGHTS: tuple[Right, ...] = ("browse", "names", "export")  # what a report takes, all of it
 TURNS = 3  # that a paper is made at most, while the data moves under it
@@ -41,6 +41,7 @@ FAULTS = {
     "forbidden": "没有生成：{by}的账号没有这项权限，或登录已失效。请重新点“生成”。",
     "moved": "没有生成：生成期间数据一再更新。请等数据入库完毕，再点“生成”。",
     "gone": "没有生成：这个考核期已没有履职记录。",
+    "nobody": "没有生成：这个镇街在这个考核期没有在任代表。",
     "failed": "没有生成，请再点“生成”。如仍不行，请把编号 {reference} 告诉系统管理员。",
 }
 _log = logging.getLogger(__name__)
@@ -135,7 +136,9 @@ def failed(subject: Subject) -> Job | None:
 
 
 def kept(period: str) -> dict[Subject, Report]:
-    """What was made for a period, in the reader's language, papers in the order of PAPERS."""
+    """What was made for a period, in the reader's language, papers in the order of PAPERS; raises
+    DatabaseUnavailable.
+    """
     kinds = list(papers.PAPERS)
     found = {
         subject: report
@@ -143,6 +146,12 @@ def kept(period: str) -> dict[Subject, Report]:
         if (subject.period, subject.language) == (period, language()) and subject.kind in kinds
     }
     return dict(sorted(found.items(), key=lambda r: (kinds.index(r[0].kind), r[0].of or "")))
+
+
+def townships(*, period: Period) -> list[str]:
+    """Those with a delegate in office in the period; of another there is nothing to be made."""
+    peopled = set(county.ranking(period=period)["township"])
+    return [name for name in county.townships_on_record()["township"] if name in peopled]
 
 
 def _work() -> None:
@@ -199,6 +208,8 @@ def _build(job: Job) -> None:
         before = basis()
         if period not in county.periods_on_record():
             raise NotMade(FAULTS["gone"])
+        if subject.of is not None and subject.of not in townships(period=period):
+            raise NotMade(FAULTS["nobody"])
         [scheme] = county.scheme_in_force().itertuples(index=False)
         facts = Facts(
             title=_(paper.title),
@@ -230,7 +241,7 @@ def _build(job: Job) -> None:
         sha256=reports.digest(content),
         bytes=len(content),
     )
-    reports.keep(report, content)
+    reports.keep(report, content, by)
 
 
 def _demand(by: Visitor) -> None:
@@ -249,24 +260,30 @@ def bundle_name(made: Sequence[Report]) -> str:
     return file_name(_("报表"), period, f"{at:%Y%m%d-%H%M%S}", content[:6], ending=".zip")
 
 
-def file_for(by: Visitor, report: Report, **more: deeds.Value) -> bytes:
-    """The file of a report, handed to who may; ``more`` is said on record besides."""
+def file_for(by: Visitor, report: Report) -> bytes:
+    """The file of a report, handed to who may."""
 
     def whole() -> tuple[bytes, dict[str, deeds.Value]]:
-        return reports.content(report), {**report.said, "kind": report.ending, **more}
+        return reports.content(report), {**report.said, "kind": report.ending}
 
     return export.hand_out(by, RIGHTS, report.subject.language, whole)
 
 
 def bundle_for(by: Visitor, made: Sequence[Report]) -> bytes:
-    """The reports and a list of them as a ZIP, handed to who may; it and each are on record."""
-    name = bundle_name(made)
+    """The reports and a list of them as a ZIP, handed to who may; it and each file in it are on
+    record, once all are read.
+    """
 
     def bundle() -> tuple[bytes, dict[str, deeds.Value]]:
-        entries = [Entry(r.filename, file_for(by, r, file=name), r.at) for r in made]
+        about = {"period": made[0].subject.period, "file": bundle_name(made)}
         first = Entry(f"{_('清单')}.csv", _list(made), max(report.at for report in made))
-        said = {"title": _("报表"), "period": made[0].subject.period, "file": name, "kind": "zip"}
-        return as_zip([first, *entries]), said
+        entries = [first, *(Entry(r.filename, reports.content(r), r.at) for r in made)]
+        content = as_zip(entries)
+        told = [{"title": _("清单"), "kind": "csv"}, *({**r.said, "kind": r.ending} for r in made)]
+        for entry, said in zip(entries, told, strict=True):
+            sums = {"sha256": reports.digest(entry.content), "bytes": len(entry.content)}
+            deeds.handed_out("export", by, **{**said, **about, **sums})
+        return content, {"title": _("报表"), "kind": "zip", **about}
 
     return export.hand_out(by, RIGHTS, made[0].subject.language, bundle)
 

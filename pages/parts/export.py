@@ -25,10 +25,11 @@ from pages.exports import chart, sheet
 from pages.exports.chart import Chart
 from pages.exports.table import Column, Table, as_csv, as_xlsx, file_name
 from pages.parts import access
+from pages.parts.alone import alone
 from pages.parts.caching import ask
 from pages.parts.facts import Facts
 from pages.words import _, language, speak
-from pages.words.terms import plain
+from pages.words.terms import listed, plain
 from queries import county
 from queries.sight import Sight, seeing
 
@@ -45,6 +46,8 @@ MIME = {
     "svg": "image/svg+xml",
 }
 NAMES = {"xlsx": "Excel", "csv": "CSV", "pdf": "PDF", "png": "PNG", "svg": "SVG"}
+TURNS = 3  # that a paper is made at most, while the data moves under it
+NAMED = 5  # texts in which a sign stands that the fonts lack
 FORMATS = {
     "table": ("xlsx", "csv", "pdf"),
     "chart": ("png", "svg", "pdf", "xlsx", "csv"),
@@ -86,6 +89,7 @@ class Page:
     choices: dict[str, str] = field(default_factory=dict)
     items: list[Item] = field(default_factory=list)
     figures: list[tuple[str, str, str | None]] = field(default_factory=list)
+    of_figures: Filters = ()
     papers: list[tuple[Paper, Period, str | None, Filters]] = field(default_factory=list)
 
 
@@ -119,7 +123,7 @@ def _place(slot: Any) -> None:
         return
     st.session_state[page.key] = False
     with slot:
-        _offer(page, here, language(), ask(county.scheme_in_force).iloc[0])
+        _offer(page, here, ask(county.scheme_in_force).iloc[0])
 
 
 def choose(label: str, choice: str) -> None:
@@ -150,6 +154,8 @@ def show(
 def figure(label: str, value: str, change: str | None) -> None:
     """Put a key figure on the page's list."""
     if page := _page.get():
+        if not page.figures:
+            page.of_figures = tuple(page.choices.items())
         page.figures.append((label, value, change))
 
 
@@ -166,10 +172,9 @@ def paper(paper: Paper, period: Period, of: str | None = None) -> None:
 # --- the popover ------------------------------------------------------------------------------
 
 
-@st.fragment
-def _offer(page: Page, by: Visitor, spoken: str, scheme: pd.Series) -> None:
+@alone()
+def _offer(page: Page, by: Visitor, scheme: pd.Series) -> None:
     """Opening it and choosing in it run this alone, not the page."""
-    speak(spoken)
     popover = st.popover(
         _("导出"), icon=":material/download:", key=page.key, on_change="rerun", wrap=False
     )
@@ -180,33 +185,25 @@ def _offer(page: Page, by: Visitor, spoken: str, scheme: pd.Series) -> None:
         if not files:
             st.caption(_("这一页现在没有可导出的内容。"))
             return
-        what = st.selectbox(_("内容"), list(files), key=f"{page.key}_what", width=300)
+        what = st.selectbox(_("内容"), list(files), key=f"{page.key}_what", width=320)
         file = files[what]
-        kind = st.segmented_control(
-            _("格式"),
-            file.formats,
-            default=file.formats[0],
-            key=f"{page.key}_{'_'.join(file.formats)}",
-            format_func=NAMES.__getitem__,
-            required=True,
-        )
         narrowed = [
             _("{label}：{value}", label=label, value=choice)
             for label, choice in file.facts.narrowed()
         ]
         if narrowed:
             st.caption(plain(_("；").join(narrowed)))
-        st.download_button(
-            _("下载"),
-            partial(hand_out, by, file.rights, spoken, partial(_built, file, kind)),
-            file_name(*file.facts.stem(), ending=f".{kind}"),
-            MIME[kind],
-            key=f"{page.key}_take",
-            on_click="ignore",
-            icon=":material/download:",
-            type="primary",
-            width="stretch",
-        )
+        with st.container(horizontal=True, gap="small", width=320):
+            for kind in file.formats:
+                st.download_button(
+                    NAMES[kind],
+                    partial(hand_out, by, file.rights, language(), partial(_built, file, kind)),
+                    file_name(*file.facts.stem(versioned=file.as_shown), ending=f".{kind}"),
+                    MIME[kind],
+                    key=f"{page.key}_{kind}",
+                    on_click="ignore",
+                    icon=":material/download:",
+                )
 
 
 def _files(page: Page, by: Visitor, scheme: pd.Series) -> dict[str, File]:
@@ -217,7 +214,6 @@ def _files(page: Page, by: Visitor, scheme: pd.Series) -> dict[str, File]:
         scheme["name"],
         scheme["checksum"],
         by.name,
-        _all_choices(page),
         version=page.version,
     )
     files = {
@@ -229,7 +225,9 @@ def _files(page: Page, by: Visitor, scheme: pd.Series) -> dict[str, File]:
         for item in page.items
     }
     if page.items or page.figures:
-        files[_("整页")] = File(facts, FORMATS["page"], partial(_of_page, page))
+        filters, parts = _choices(page)
+        whole = replace(facts, filters=filters, parts=parts)
+        files[_("整页")] = File(whole, FORMATS["page"], partial(_of_page, page))
     if by.may("names"):
         for paper, period, of, filters in page.papers:
             title = _(paper.title)
@@ -243,18 +241,35 @@ def _files(page: Page, by: Visitor, scheme: pd.Series) -> dict[str, File]:
     return files
 
 
-def _all_choices(page: Page) -> Filters:
-    of_items = (choice for item in page.items for choice in item.filters)
-    return tuple((page.choices | dict(of_items)).items())
+def _choices(page: Page) -> tuple[Filters, Filters]:
+    """Those that narrow all of the page, and the others, by what they narrow."""
+    narrowing = {item.title: item.filters for item in page.items}
+    if page.figures:
+        narrowing[_("关键数字")] = page.of_figures
+    first, *others = narrowing.values()
+    shared = tuple(choice for choice in first if all(choice in other for other in others))
+    said = {
+        title: _("；").join(
+            _("{label}：{value}", label=label, value=choice)
+            for label, choice in filters
+            if (label, choice) not in shared
+        )
+        for title, filters in narrowing.items()
+    }
+    return shared, tuple((title, own) for title, own in said.items() if own)
 
 
 # --- building ---------------------------------------------------------------------------------
 
 
 def _built(file: File, kind: str) -> tuple[bytes, dict[str, deeds.Value]]:
-    facts = file.facts if file.as_shown else replace(file.facts, version=version())
-    content, rows = file.build(facts, kind)
-    return content, {**facts.said(), "kind": kind, "rows": rows}
+    """What asks on the click is made again where the data moved under it."""
+    for _turn in range(TURNS):
+        facts = file.facts if file.as_shown else file.facts.anew()
+        content, rows = file.build(facts, kind)
+        if file.as_shown or facts.version == version():
+            return content, {**facts.said(), "kind": kind, "rows": rows}
+    raise RuntimeError("the data moved each time that it was made")
 
 
 def _of_item(item: Item, facts: Facts, kind: str) -> tuple[bytes, int | None]:
@@ -289,13 +304,17 @@ def _of_paper(
 
 
 def _printed(items: Sequence[Table | Chart], facts: Facts) -> bytes:
-    return sheet.as_pdf(items, facts.head(), facts.lines(), facts.at)
+    """On paper, which names the signs on it that are to be filled in by hand."""
+    head, lines = facts.head(), facts.lines()
+    for sign, texts in sheet.lacking(items, head, lines).items():
+        lines.append((_("字体中没有的字"), f"{sign}（{listed(texts[:NAMED])}）"))
+    return sheet.as_pdf(items, head, lines, facts.at)
 
 
 def _table(made: Table | Chart) -> Table:
     if isinstance(made, Table):
         return made
-    return chart.numbers(made, (_("系列"), _("项目"), _("数值")))
+    return chart.numbers(made, (_("系列"), _("项目"), _("数值")), (_("从"), _("到")))
 
 
 def _key_figures(page: Page) -> Table:
@@ -319,6 +338,10 @@ def hand_out(
     speak(spoken)
     for right in rights:
         deeds.demand(by, right)
-    content, said = build()
+    try:
+        content, said = build()
+    except BaseException as error:  # Typst panics with one that is no Exception
+        reference = access.put_down(error, by)
+        raise RuntimeError(f"no file was made, reference {reference}") from error
     deeds.handed_out("export", by, **said, sha256=sha256(content).hexdigest(), bytes=len(content))
     return content

@@ -1,7 +1,7 @@
 """What every file that leaves says of itself: what it is, of which data and scheme, by whom, when."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +19,8 @@ class Facts:
     """Of one file: equal facts and equal data, equal bytes.
 
     ``period`` is a period's code (2026Q3; "" of what has none), ``scheme`` the scheme's name,
-    ``checksum`` what identifies its version; ``filters`` are the choices made, as label and choice.
+    ``checksum`` what identifies its version; ``filters`` are the choices made, as label and choice;
+    ``parts`` are those that narrow a part of the file alone, by its title.
     """
 
     title: str
@@ -28,6 +29,7 @@ class Facts:
     checksum: str
     by: str
     filters: tuple[tuple[str, str], ...] = ()
+    parts: tuple[tuple[str, str], ...] = ()
     at: datetime = field(default_factory=_now)
     version: int = field(default_factory=version)
     sample: bool = field(default_factory=is_sample)
@@ -42,43 +44,62 @@ class Facts:
             (_("方案版本"), self.checksum[:12]),
             (_("数据版本"), str(self.version)),
             *self.filters,
+            *self.parts,
             (_("导出人"), self.by or _("本机")),
             (_("导出时间"), f"{self.at:%Y-%m-%d %H:%M}"),
         ]
 
     def head(self) -> dict[str, str]:
-        """What the press wants: title, period, foot and page numbers of a paper."""
+        """What the press wants: title, period, foot and page numbers of a paper, and the caption
+        that says of a picture what it is.
+        """
         foot = _(
             "数据版本 {version} · 方案版本 {scheme} · 导出时间 {at}",
             version=self.version,
             scheme=self.checksum[:12],
             at=f"{self.at:%Y-%m-%d %H:%M}",
         )
+        if self.sample:
+            foot = f"{_('示例数据')} · {foot}"
         return {
             "title": self.title,
             "period": period_name(self.period) if self.period else "",
             "lang": language(),
-            "foot": f"{_('示例数据')} · {foot}" if self.sample else foot,
+            "foot": foot,
+            "caption": " · ".join(
+                [
+                    *([period_name(self.period)] if self.period else []),
+                    *(_("{label}：{value}", label=on, value=to) for on, to in self.narrowed()),
+                    foot,
+                    *([_("{label}：{value}", label=_("导出人"), value=self.by)] if self.by else []),
+                ]
+            ),
+            "rows": _("共 {rows} 行", rows="{rows}"),
             "page": _("第 {page} 页，共 {pages} 页", page="{page}", pages="{pages}"),
             "page_alone": _("第 {page} 页", page="{page}"),
         }
 
     def narrowed(self) -> list[tuple[str, str]]:
         """The choices in force that leave something out."""
-        return [(label, choice) for label, choice in self.filters if choice != _("全部")]
+        every = _("全部")
+        return [(label, choice) for label, choice in self.filters if not choice.startswith(every)]
 
-    def stem(self) -> Sequence[str]:
+    def anew(self) -> "Facts":
+        """The same, of this moment and its data."""
+        return replace(self, at=_now(), version=version(), sample=is_sample())
+
+    def stem(self, *, versioned: bool = True) -> Sequence[str]:
         """The parts of the file's name: two files of one name have one content.
 
-        Long ones are cut, so that the name fits every file system.
+        Long ones are cut, so that the name fits every file system. Not ``versioned``: of what is
+        made later, of the data of then.
         """
         choices = "_".join(choice for _label, choice in self.narrowed())
         return (
             _cut(self.title),
             *([self.period] if self.period else []),
             *([_cut(choices)] if choices else []),
-            f"v{self.version}",
-            self.checksum[:6],
+            *([f"v{self.version}", self.checksum[:6]] if versioned else []),
             f"{self.at:%Y%m%d-%H%M%S}",
         )
 
@@ -89,7 +110,10 @@ class Facts:
             "period": self.period or None,
             "scheme": self.scheme,
             "scheme_version": self.checksum[:12],
-            "filters": [f"{label}: {choice}" for label, choice in self.filters],
+            "filters": [
+                _("{label}：{value}", label=label, value=choice)
+                for label, choice in (*self.filters, *self.parts)
+            ],
             "version": self.version,
         }
 

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from pages.words import _
+from pages.words.rounding import half_up
 
 LEVELS = {
     "county": "县级",
@@ -40,8 +41,10 @@ def level_name(level: str) -> str:
 
 
 def told(value: Any, shape: str = ",.10g") -> str:
-    """A figure as it is read; — if it is missing."""
-    return "—" if pd.isna(value) else f"{value:{shape}}"
+    """A figure as it is read, rounded half up; — if it is missing."""
+    if pd.isna(value):
+        return "—"
+    return half_up(value, shape) if shape.endswith(("f", "%")) else f"{value:{shape}}"
 
 
 def day(value: Any) -> str:

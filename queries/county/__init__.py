@@ -56,7 +56,7 @@ def township_diligence(*, periods: Sequence[Period]) -> pd.DataFrame:
 
 
 def distribution(*, period: Period) -> pd.DataFrame:
-    """One row per five-point step and grade band: number of delegates."""
+    """One row per five-point step and grade (不定等次 last): number of delegates."""
     return ask("distribution", **spans([period]))
 
 

@@ -1,5 +1,6 @@
 -- How does the county stand as a whole?
--- One row per period, over delegates of graded levels with at least one eligible day.
+-- One row per period, over delegates of graded levels with at least one eligible day. Totals are
+-- those of the townships that have reported, missing where none has.
 -- uses: members unreported
 with silent as (
     select period, count(distinct township) as townships_not_reported

@@ -3,7 +3,7 @@
 -- totals; what a format that was not reported in any quarter would count is missing, and so is the
 -- rank where fewer than `min_coverage` of the delegates have a score. `today` ends the deadlines
 -- that can have passed.
--- uses: periods quarters mandates members reported unreported
+-- uses: periods mandates members unreported
 with deadlines as (
     -- suggestions whose answer falls due in the period; assessment.md, "Deadlines"
     select
@@ -35,16 +35,6 @@ missing as (
         township,
         list({'quarter': quarter, 'format': format} order by quarter, format) as not_reported
     from unreported
-    group by all
-),
-sent as (
-    select
-        quarters.period,
-        reported.township,
-        bool_or(reported.format = 'activities') as activities,
-        bool_or(reported.format = 'opinions') as opinions
-    from reported
-    join quarters using (quarter)
     group by all
 ),
 figures as (
@@ -99,8 +89,7 @@ select
     figures.active_share,
     figures.households_visited,
     figures.households_assigned,
-    if(sent.activities, figures.households_visited, null)
-        / nullif(figures.households_assigned, 0) as households_share,
+    figures.households_visited / nullif(figures.households_assigned, 0) as households_share,
     figures.opinions,
     figures.opinions_closed,
     figures.opinions_closed / nullif(figures.opinions, 0) as closed_share,
@@ -110,11 +99,11 @@ select
     figures.receptions,
     figures.publicity,
     figures.theme_actions,
-    if(sent.activities, figures.households_visited / figures.delegates, null) as households_each,
-    if(sent.activities, figures.receptions / figures.delegates, null) as receptions_each,
-    if(sent.opinions, figures.opinions / figures.delegates, null) as opinions_each,
-    if(sent.activities, figures.publicity / figures.delegates, null) as publicity_each,
-    if(sent.activities, figures.theme_actions / figures.delegates, null) as theme_actions_each,
+    figures.households_visited / figures.delegates as households_each,
+    figures.receptions / figures.delegates as receptions_each,
+    figures.opinions / figures.delegates as opinions_each,
+    figures.publicity / figures.delegates as publicity_each,
+    figures.theme_actions / figures.delegates as theme_actions_each,
     figures.excellent,
     figures.excellent / nullif(figures.scored, 0) as excellent_share,
     coalesce(missing.not_reported, []) as not_reported,
@@ -128,7 +117,6 @@ from figures
 join county using (period)
 join periods using (period)
 cross join scheme
-left join sent using (period, township)
 left join townships using (township)
 left join replies using (period, township)
 left join missing using (period, township)

@@ -153,7 +153,7 @@ select
     nullif(judged.detail, '') as detail,
     judged.status,
     judged.left_out,
-    string_agg(distinct scheme_indicators.name, '；') as counts_for,
+    string_agg(scheme_indicators.name, '；' order by scheme_indicators.position) as counts_for,
     max(judged.adds) filter (scheme_indicators.indicator is not null and left_out is null) as adds,
     uploads.filename,
     judged.row_number,

@@ -1,7 +1,8 @@
 -- Whom does a comparison of townships compare?
 -- One row per period and delegate of a graded level with at least one eligible day, with the score
--- and what the township's figures add up (assessment.md, "Townships").
--- uses: quarters mandates standings active tallies
+-- and what the township's figures add up (assessment.md, "Townships"): missing where the township
+-- has reported in no quarter of the period what it would be counted from.
+-- uses: quarters mandates standings active tallies reported
 with amounts as (
     select
         period,
@@ -25,6 +26,16 @@ collected as (
         on mandates.period = quarters.period and mandates.delegate_id = opinions.delegate_id
     where opinions.date between mandates.start_date and mandates.last_date
     group by all
+),
+sent as (
+    select
+        quarters.period,
+        reported.township,
+        bool_or(reported.format = 'activities') as activities,
+        bool_or(reported.format = 'opinions') as opinions
+    from reported
+    join quarters using (quarter)
+    group by all
 )
 select
     standings.period,
@@ -36,15 +47,16 @@ select
     standings.grade,
     active.delegate_id is not null as active,
     coalesce(delegates.assigned_households, 0) as households_assigned,
-    coalesce(amounts.households_visited, 0)::bigint as households_visited,
-    coalesce(amounts.receptions, 0)::bigint as receptions,
-    coalesce(amounts.publicity, 0)::bigint as publicity,
-    coalesce(amounts.theme_actions, 0)::bigint as theme_actions,
-    coalesce(collected.opinions, 0) as opinions,
-    coalesce(collected.opinions_closed, 0) as opinions_closed
+    if(sent.activities, coalesce(amounts.households_visited, 0), null)::bigint as households_visited,
+    if(sent.activities, coalesce(amounts.receptions, 0), null)::bigint as receptions,
+    if(sent.activities, coalesce(amounts.publicity, 0), null)::bigint as publicity,
+    if(sent.activities, coalesce(amounts.theme_actions, 0), null)::bigint as theme_actions,
+    if(sent.opinions, coalesce(collected.opinions, 0), null) as opinions,
+    if(sent.opinions, coalesce(collected.opinions_closed, 0), null) as opinions_closed
 from standings
 join delegates using (delegate_id)
 left join active using (period, delegate_id)
 left join amounts using (period, delegate_id)
 left join collected using (period, delegate_id)
+left join sent on sent.period = standings.period and sent.township = standings.township
 where standings.graded and standings.eligible > 0

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from databases import asking
@@ -14,12 +17,15 @@ from files import registers_of_two_townships
 from keeping import activity, upload
 
 from data import backups, reports, sample
+from data.access import Visitor
 from data.problems import DatabaseUnavailable
+from data.record import record
 from data.reports import Report, Subject
 from data.store import Store
 
 AT = datetime(2026, 11, 22, 20, 30)  # noqa: DTZ001 - the office's own clock
 RANKING = Subject("ranking", None, "2026Q3", "zh")
+WANG = Visitor("王小明", "wang")
 
 
 @pytest.fixture
@@ -50,7 +56,7 @@ def report(content: bytes, subject: Subject = RANKING, at: datetime = AT) -> Rep
 
 def keep(content: bytes, subject: Subject = RANKING, at: datetime = AT) -> Report:
     made = report(content, subject, at)
-    reports.keep(made, content)
+    reports.keep(made, content, WANG)
     return made
 
 
@@ -110,7 +116,7 @@ class Crash(BaseException):
 
 
 @pytest.mark.parametrize("name", ["replace", "fsync"])
-@pytest.mark.parametrize("turn", range(4))
+@pytest.mark.parametrize("turn", range(6))
 def test_a_crash_leaves_the_last_one_or_the_new_one_whole(
     office: Store, name: str, turn: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -130,11 +136,11 @@ def test_a_crash_leaves_the_last_one_or_the_new_one_whole(
     with monkeypatch.context() as patch:
         patch.setattr(owner, name, cut)
         try:
-            reports.keep(new, b"new")
+            reports.keep(new, b"new", WANG)
         except Crash:
             pass
         else:
-            assert (name, turn) in [("replace", 2), ("replace", 3)]
+            assert turn >= {"replace": 2, "fsync": 5}[name]
     [found] = reports.kept().values()
     assert found in (old, new)
     assert reports.content(found) == (b"old" if found == old else b"new")
@@ -176,12 +182,130 @@ def test_what_no_longer_is_what_was_made_is_not_offered(
         reports.content(made)
 
 
-@pytest.mark.parametrize("note", ["", "[]", "{}", '{"subject": ["ranking"]}', "\udcff"])
-def test_notes_that_say_nothing_are_passed_over(office: Store, note: str) -> None:
-    """Also those of another version of the program."""
-    made = keep(b"one")
-    (reports.folder(office.path) / "other.json").write_bytes(note.encode(errors="surrogateescape"))
+DEEP = "[" * 100_000 + "]" * 100_000
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        *(b"", b"[]", b"{}", b'{"subject": ["ranking"]}', b"\xff", DEEP.encode()),
+        {"at": "2026-11-22T20:30:00+08:00"},
+        {"basis": {"version": "2"}},
+        {"subject": [["ranking"], None, "2026Q3", "zh"]},
+        {"lacking": ["𠮷"]},
+        {"sha256": "../touched"},
+    ],
+)
+def test_notes_that_were_not_made_here_are_passed_over(
+    office: Store, note: bytes | dict[str, Any]
+) -> None:
+    """Whatever they say, beside the others or in the place of one; nothing outside is touched."""
+    place, touched = reports.folder(office.path), office.path.parent / "touched"
+    other = RANKING._replace(kind="bulletin")
+    made, lost = keep(b"one"), keep(b"two", other)
+    [note_of_lost] = [
+        path for path in place.glob("*.json") if lost.sha256 in path.read_text("utf-8")
+    ]
+    if isinstance(note, dict):
+        said = json.loads(note_of_lost.read_bytes())
+        said["basis"] |= note.pop("basis", {})
+        note = json.dumps(said | note).encode()
+    touched.write_bytes(b"")
+    os.utime(touched, (0, 0))
+    (place / "other.json").write_bytes(note)
+    note_of_lost.write_bytes(note)
     assert reports.kept() == {RANKING: made}
+    again = keep(b"two", other)
+    assert reports.kept() == {RANKING: made, other: again}
+    assert touched.stat().st_mtime == 0
+
+
+def test_what_is_kept_is_on_record_as_made(office: Store) -> None:
+    """By who had it made, with its sums, before it is offered."""
+    made = keep(b"one")
+    entry = record().entries().iloc[0]
+    assert (entry["deed"], entry["account"]) == ("report_made", "wang")
+    [note] = reports.folder(office.path).glob("*.json")
+    assert entry["what"] == {
+        **made.said,
+        "kind": "xlsx",
+        "sha256": reports.digest(b"one"),
+        "bytes": 3,
+        "note": reports.digest(note.read_bytes()),
+    }
+
+
+@pytest.mark.parametrize("forged", ["title", "version", "content"])
+def test_a_report_that_was_replaced_on_disk_is_not_offered(office: Store, forged: str) -> None:
+    """Though file and note agree: neither another content, nor what was made under other facts."""
+    made = keep(b"one")
+    match forged:
+        case "title":
+            other = replace(made, title="履职通报")
+        case "version":
+            upload(office, activity(2))
+            other = replace(made, basis=reports.basis())
+        case _:
+            other = replace(made, sha256=reports.digest(b"0ne"))
+    place = reports.folder(office.path)
+    [note] = place.glob("*.json")
+    note.write_bytes(reports._written(other))
+    (place / other.sha256).write_bytes(b"0ne" if forged == "content" else b"one")
+    assert reports.kept() == {}
+    with pytest.raises(OSError, match="damaged"):
+        reports.content(other)
+
+
+def test_an_earlier_note_under_another_name_is_passed_over(office: Store) -> None:
+    """It was made here, but the one that took its place counts."""
+    keep(b"old")
+    place = reports.folder(office.path)
+    [note] = place.glob("*.json")
+    (place / "0.json").write_bytes(note.read_bytes())
+    (place / f"{'f' * 32}.json").write_bytes(note.read_bytes())
+    new = keep(b"new", at=AT + timedelta(hours=1))
+    assert reports.kept() == {RANKING: new}
+
+
+def test_without_a_record_nothing_is_offered(office: Store) -> None:
+    """Nor kept: what was there before is there again with the record."""
+    made = keep(b"one")
+    path = record().path
+    away = path.rename(path.with_suffix(".away"))
+    path.mkdir()
+    for deed in (reports.kept, lambda: reports.content(made), lambda: keep(b"two")):
+        with pytest.raises(DatabaseUnavailable) as refused:
+            deed()
+        assert refused.value.code == "unrecorded"
+    path.rmdir()
+    away.rename(path)
+    assert reports.kept() == {RANKING: made}
+
+
+@pytest.mark.parametrize("readers", [2, 99])
+def test_a_note_that_is_being_read_is_replaced_a_moment_later(
+    office: Store, readers: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As Windows wants it; if that takes too long, it says so and the one before stays."""
+    old, files_before, real, left = keep(b"old"), files(office), Path.replace, [readers]
+
+    def replaced(part: Path, path: Path) -> Path:
+        if path.suffix == ".json" and left[0]:
+            left[0] -= 1
+            raise PermissionError(13, "Access is denied")
+        return real(part, path)
+
+    monkeypatch.setattr(Path, "replace", replaced)
+    monkeypatch.setattr(time, "sleep", lambda _seconds: None)
+    if readers < 99:
+        new = keep(b"new")
+        assert reports.kept() == {RANKING: new}
+    else:
+        with pytest.raises(DatabaseUnavailable) as refused:
+            keep(b"new")
+        assert refused.value.code == "denied"
+        assert reports.kept() == {RANKING: old}
+        assert files(office) == {*files_before, reports.digest(b"new")}
 
 
 def test_a_report_of_an_older_version_is_offered_as_such(office: Store) -> None:
@@ -230,7 +354,7 @@ def test_another_database_at_the_same_place_offers_none(tmp_path: Path) -> None:
 def test_a_copy_of_the_database_that_went_on_otherwise_offers_none(office: Store) -> None:
     """Of one version and another ledger: two offices that were one once."""
     made = report(b"one")
-    reports.keep(replace(made, basis=replace(made.basis, ledger="0" * 64)), b"one")
+    reports.keep(replace(made, basis=replace(made.basis, ledger="0" * 64)), b"one", WANG)
     assert reports.kept() == {}
 
 

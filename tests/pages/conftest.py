@@ -17,9 +17,10 @@ from serving import NO_BROWSER, ROOT, chromium, serving
 from streamlit.testing.v1 import AppTest
 
 from data import opening, store
+from data.access import Visitor
 from data.uploads import desk
 from pages.parts import address, charts, export, tables
-from pages.words import speak
+from pages.words import language, speak
 
 
 @pytest.fixture(scope="session")
@@ -142,5 +143,9 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> Shown:
 def doors(monkeypatch: pytest.MonkeyPatch) -> Doors:
     """What the pages that run offer to take away."""
     seen = Doors()
-    monkeypatch.setattr(export, "_offer", lambda *given: seen.offered.append(given))
+
+    def offered(page: export.Page, by: Visitor, scheme: pd.Series) -> None:
+        seen.offered.append((page, by, language(), scheme))
+
+    monkeypatch.setattr(export, "_offer", offered)
     return seen

@@ -68,7 +68,7 @@ def test_every_page_opens_cold_in_both_languages(page: Page, sample_server: str,
             wider = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
             assert page.evaluate(wider) <= 0, "the page scrolls sideways"
         if language == "zh":
-            numbers = r"\b(D\d{5}|[JWYZ](\d{4}Q?\d?-)?[A-Z]*\d+)\b"
+            numbers = r"\b(U\+[0-9A-F]+|D\d{5}|[JWYZ](\d{4}Q?\d?-)?[A-Z]*\d+)\b"
             words = set(re.findall(r"[A-Za-z]{2,}", re.sub(numbers, "", visible_text(page))))
             assert words <= {"English", "Excel", "XLSX", "CSV", "WPS", "MB"}
 

@@ -146,7 +146,7 @@ def test_a_paper_is_made_as_who_ordered_it_reads_and_sees(
     noted = {}
 
     def make(facts: Facts, period: Period, of: str | None, done: Done) -> Made:
-        noted.update(language=language(), sight=sight.current(), facts=facts)
+        noted.update(language=language(), sight=sight.current(), facts=facts, said=facts.said())
         noted["people"] = len(county.ranking(period=period))
         return Made(b"paper", {"𠮷": [RARE]})
 
@@ -162,7 +162,7 @@ def test_a_paper_is_made_as_who_ordered_it_reads_and_sees(
     assert (facts.by, facts.period, facts.version) == ("李主任", "2026Q3", store.version())
     assert [choice for _label, choice in facts.filters] == ["东镇"]
     assert reports.content(made) == b"paper"
-    assert (made.by, made.at, made.said) == (facts.by, facts.at, facts.said())
+    assert (made.by, made.at, made.said) == (facts.by, facts.at, noted["said"])
     assert made.basis == reports.basis()
     assert made.lacking == {"𠮷": [RARE]}
     assert made.filename.endswith(".pdf")
@@ -301,6 +301,17 @@ def test_what_has_no_records_any_more_is_not_made(office: Path, offer: Callable[
     assert reports.kept() == {}
 
 
+def test_a_township_without_anybody_is_not_made(office: Path, offer: Callable[..., None]) -> None:
+    """It is not on record any more, as one that was renamed: no empty booklet."""
+    offer(paper(plainly, "township"))
+    building.order(subject(of="南镇"), HERE)
+    settle()
+    job = building.failed(subject(of="南镇"))
+    assert job is not None
+    assert "没有在任代表" in job.sentence
+    assert reports.kept() == {}
+
+
 def test_an_account_that_is_closed_midway_gets_nothing_made(
     office: Path, offer: Callable[..., None]
 ) -> None:
@@ -370,7 +381,7 @@ def test_a_report_leaves_on_record_with_its_sum(office: Path, offer: Callable[..
     assert (what["bytes"], what["kind"], what["title"]) == (len(content), "pdf", "履职通报")
     assert (what["period"], what["version"]) == ("2026Q3", made.basis.version)
     (reports.folder(office) / made.sha256).write_bytes(b"x" * len(content))
-    with pytest.raises(OSError, match="damaged"):
+    with pytest.raises(RuntimeError, match="no file was made"):
         building.file_for(leader, made)
     accounts().change("leader", disabled=True)
     with pytest.raises(Forbidden):
@@ -405,7 +416,8 @@ def test_the_bundle_holds_everything_and_a_list_of_it(
         even = [report.at.replace(second=report.at.second // 2 * 2) for report in made]
         assert dates == [at.timetuple()[:6] for at in even]  # a ZIP counts by two seconds
         listed = list(csv.DictReader(io.StringIO(bundle.read("清单.csv").decode("utf-8-sig"))))
-        held = {name: bundle.read(name) for name in bundle.namelist()[1:]}
+        first, *held_in_order = [bundle.read(name) for name in bundle.namelist()]
+        held = dict(zip(bundle.namelist()[1:], held_in_order, strict=True))
     assert [row["文件"] for row in listed] == list(held)
     for row, report in zip(listed, made, strict=True):
         assert row["文件校验码"] == hashlib.sha256(held[row["文件"]]).hexdigest()
@@ -416,13 +428,39 @@ def test_the_bundle_holds_everything_and_a_list_of_it(
         assert row["导出时间"] == f"{report.at:%Y-%m-%d %H:%M:%S}"
         assert row["方案版本"] == report.checksum[:12]
     assert {row["数据版本"] for row in listed} == {str(store.version()), str(store.version() - 1)}
-    left = on_record()[:4]
+    left = on_record()[:5]
+    assert [what["title"] for what in left] == ["清单", *(r.title for r in made), "报表"]
+    assert [what["kind"] for what in left] == ["csv", *(r.ending for r in made), "zip"]
+    assert [what["bytes"] for what in left[:2]] == [len(first), made[0].bytes]
     assert [what["sha256"] for what in left] == [
+        hashlib.sha256(first).hexdigest(),
         *(report.sha256 for report in made),
         hashlib.sha256(content).hexdigest(),
     ]
     assert {what["file"] for what in left} == {building.bundle_name(made)}
     assert building.bundle_name(made) != building.bundle_name(made[1:])
+    speak("en")
+    english = list(building.kept("2026Q3").values())
+    name = building.bundle_name(english)
+    speak("zh")
+    building.bundle_for(HERE, english)
+    assert [what["file"] for what in on_record()[-3:]] == [name] * 3
+    assert name.startswith("Reports_")
+
+
+def test_of_a_bundle_that_cannot_be_made_nothing_is_on_record(
+    office: Path, offer: Callable[..., None]
+) -> None:
+    """Its last file is damaged: nothing left, so the record says of none that it did."""
+    offer(paper(plainly), paper(plainly, title="镇街手册"))
+    for kind in ("履职通报", "镇街手册"):
+        building.order(subject(kind), HERE)
+    settle()
+    made = list(building.kept("2026Q3").values())
+    (reports.folder(office) / made[-1].sha256).write_bytes(b"x")
+    with pytest.raises(RuntimeError, match="no file was made"):
+        building.bundle_for(HERE, made)
+    assert on_record() == []
 
 
 # The page
@@ -486,8 +524,63 @@ def test_the_page_shows_how_each_stands(
     test.run()
     assert sum("数据已更新" in m.value for m in test.markdown) == 2
     assert f"这份是数据版本 {store.version() - 1} 的" in said(test)
-    assert len(downloads(test)) == 3
+    assert downloads(test) == ["下载 PDF", "下载 PDF"]
+    assert "有 2 份是旧数据的，不放入打包下载；请重新生成。" in said(test)
     assert not button(test, "make_all").disabled
+    button(test, "make_镇街手册").click().run()
+    settle()
+    assert downloads(test.run()) == ["打包下载（1 份）", "下载 PDF", "下载 PDF"]
+    assert "有 1 份是旧数据的" in said(test)
+
+
+def test_a_township_that_is_gone_is_not_made_again(
+    open_reports: Callable[..., AppTest],
+    offer: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Renamed: what was made of it is out of date, and cannot be made anew."""
+    offer(paper(plainly, "township", "镇街手册"))
+    for of in (None, "东镇", "西镇"):
+        building.order(subject("镇街手册", of), HERE)
+    settle()
+    upload(
+        store.store(),
+        [
+            sent("townships", rows("镇街 类型", ("东镇", "镇"), ("新西镇", "镇"))),
+            sent(
+                "delegates",
+                rows(
+                    "代表编号 姓名 层级 镇街",
+                    ("E1", RARE, "县级", "东镇"),
+                    ("W1", "丙", "县级", "新西镇"),
+                    任职起="2020-01-01",
+                ),
+            ),
+        ],
+    )
+    test = open_reports()
+    assert "有 2 份是旧数据的" in said(test)
+    ordered: list[Subject] = []
+    monkeypatch.setattr(building, "order", lambda wanted, *_given: ordered.append(wanted))
+    button(test, "make_all").click().run()
+    assert ordered == [subject("镇街手册"), subject("镇街手册", "东镇")]
+
+
+def test_the_page_without_a_record(
+    open_reports: Callable[..., AppTest], offer: Callable[..., None]
+) -> None:
+    """It offers nothing and says why."""
+    offer(paper(plainly))
+    building.order(subject(), HERE)
+    settle()
+    path = record().path
+    path.rename(path.with_suffix(".away"))
+    path.mkdir()
+    test = open_reports()
+    assert [e.value[:24] for e in test.error] == [
+        "报表须与操作记录核对无误才能下载，现在无法核对。"
+    ]
+    assert downloads(test) == []
 
 
 def test_what_waits_is_withdrawn_on_the_page(

@@ -62,7 +62,7 @@ def test_what_was_exported_is_known(run: Run, drop: Drop, case_copy: Path, doors
     told = facts(page)
     assert told["表名"] == "代表排名表"
     assert told["考核期"] == "2026年"
-    assert told["筛选"].startswith("层级: 乡镇级、镇街: 全部")
+    assert told["筛选"].startswith("层级：乡镇级、镇街：全部")
     assert told["数据版本"].endswith("（数据至今没有变化）")
     assert told["方案版本"] == checksum[:12]
     assert list(facts(page, 1)) == ["文件校验码"]

@@ -251,6 +251,39 @@ def test_the_style_sheet_says_what_the_frame_translates() -> None:
     assert not [text for text in texts if re.search(r"['\\<]", translations()[text])]
 
 
+# Numbers
+
+
+@given(st.integers(-(10**9), 10**9))
+def test_numbers_are_rounded_half_up(thousandths: int) -> None:
+    """As Excel and WPS do, and people by hand: away from zero where nothing else decides."""
+    hundredths = (abs(thousandths) + 5) // 10
+    sign = "-" if thousandths < 0 else ""
+    expected = f"{sign}{hundredths // 100}.{hundredths % 100:02}"
+    assert terms.told(thousandths / 1000, ".2f") == expected
+    assert terms.told(thousandths / 100_000, ".0%") == terms.told(thousandths / 1000, ".0f") + "%"
+
+
+@pytest.mark.parametrize(
+    ("value", "shape", "text"),
+    [
+        (85.125, ".2f", "85.13"),
+        (85.12499999999999, ".2f", "85.13"),  # what arithmetic leaves of it
+        (85.12499999, ".2f", "85.12"),
+        (-2.345, "+.2f", "-2.35"),
+        (0.0625, ".1%", "6.3%"),
+        (0.285, ".0%", "29%"),
+        (1234567.5, ",.0f", "1,234,568"),
+        (12, ",.0f", "12"),
+        (7.25, ",.10g", "7.25"),
+        (None, ".2f", "—"),
+        (float("nan"), ".1%", "—"),
+    ],
+)
+def test_a_figure_is_told_in_its_shape(value: float | None, shape: str, text: str) -> None:
+    assert terms.told(value, shape) == text
+
+
 # Speaking
 
 

@@ -18,7 +18,7 @@ from figures import agree, table
 
 from data.period import Period
 from data.store import Store
-from queries import county, scoring, uploads
+from queries import county, loop, scoring, uploads
 
 Q2, Q3, NINE_MONTHS, YEAR = (
     Period.parse(text) for text in ("2026Q2", "2026Q3", "2026Q1-Q3", "2026")
@@ -130,6 +130,12 @@ def test_what_was_not_reported_is_missing_and_makes_no_climb(
         for column in ("households_each", "receptions_each", "publicity_each"):
             assert set(found.index[found[column].isna()]) == set(silent)
         assert set(found.index[found["opinions_each"].isna()]) == {*silent, "土关垭镇"}
+        for column in ("households_visited", "receptions", "publicity", "theme_actions"):
+            assert set(found.index[found[column].isna()]) == set(silent)
+        for column in ("opinions", "opinions_closed"):
+            assert set(found.index[found[column].isna()]) == {*silent, "土关垭镇"}
+        whole = county.township_figures(periods=[NINE_MONTHS], today=TODAY)
+        assert whole["households_visited"].notna().all()  # of the quarters that were reported
         assert list(found["rank"].dropna()) == list(range(1, 17))
         ranking = county.ranking(period=Q3).set_index("delegate_id")
         partly = ranking.index[(ranking["coverage"] < 1) & ranking["rank_change"].notna()]
@@ -155,15 +161,32 @@ def test_changes_are_differences_of_the_figures(cases: Store) -> None:
 
 @pytest.mark.parametrize("period", [Q3, YEAR], ids=str)
 def test_distribution(cases: Store, period: Period) -> None:
-    """Each scored delegate of a graded level is in one step of five points, in the score's band."""
-    floors = {"优秀": 90, "称职": 75, "基本称职": 60, "不称职": 0}
+    """Each scored delegate of a graded level is in one step of five points, under the grade that
+    the delegate has, whatever the score alone would give.
+    """
+    grades = ["优秀", "称职", "基本称职", "不称职", "不定等次"]
     expected = Counter(
-        (min(105, int(score // 5) * 5), next(b for b, f in floors.items() if score >= f))
-        for score in (row["score"] for row in compared(period))
-        if score is not None
+        (min(105, int(row["score"] // 5) * 5), grades.index(row["grade"]), row["grade"])
+        for row in compared(period)
+        if row["score"] is not None
     )
     found = county.distribution(period=period)
-    assert dict(zip(zip(found["step"], found["band"]), found["delegates"])) == expected  # noqa: B905
+    assert list(found[["step", "position", "grade", "delegates"]].itertuples(index=False)) == [
+        (*where, count) for where, count in sorted(expected.items())
+    ]
+
+
+def test_distribution_adds_up_to_the_grades(sample_database: Path, tmp_path: Path) -> None:
+    """In the sample grades are capped, and with a quota 优秀 is for a few: the chart of the scores
+    counts as many of each grade as the table of the grades.
+    """
+    with asking(Path(shutil.copy(sample_database, tmp_path / "sample.duckdb"))) as house:
+        for quota in ("null", "0.1"):
+            with house.write() as cursor:
+                cursor.execute(f"update scheme set excellent_quota = {quota}")
+            counted = county.distribution(period=Q3).groupby("grade")["delegates"].sum()
+            of_grades = loop.grade_counts(period=Q3).set_index("grade")["delegates"]
+            assert counted.to_dict() == of_grades[of_grades > 0].to_dict()
 
 
 @pytest.mark.parametrize("period", [Q3, NINE_MONTHS, YEAR], ids=str)
@@ -312,6 +335,61 @@ DEADLINES = [
     ("2026-09-02", "", "", date(2026, 12, 2), None),
     ("", 3, "", None, None),
 ]
+
+
+def test_where_nobody_reported_there_is_no_total(tmp_path: Path) -> None:
+    """Activities without opinions: what opinions would count is missing, and so are its changes;
+    a returned row reports nothing; who reported and did not visit has visited nobody.
+    """
+    duties = "类型 代表编号 日期 数量 核实状态"
+    invented = {
+        "townships": [row_of("townships", 镇街=name, 类型="镇") for name in ("甲镇", "乙镇")],
+        "delegates": [
+            row_of(
+                "delegates", 代表编号=code, 姓名="王", 层级="县级", 镇街=home, 任职起="2021-12-20"
+            )
+            for code, home in (("D1", "甲镇"), ("D2", "乙镇"))
+        ],
+        "activities": [
+            row_of("activities", **dict(zip(duties.split(), cells, strict=True)))
+            for cells in (
+                ("接待选民", "D1", "2026-08-01", 1, "已核实"),
+                ("入户走访", "D2", "2026-08-01", 5, "已退回"),
+                ("入户走访", "D1", "2026-05-01", 2, "已核实"),
+            )
+        ],
+        "opinions": [
+            row_of(
+                "opinions",
+                编号="Y1",
+                代表编号="D1",
+                收集日期="2026-05-01",
+                办结日期="2026-06-01",
+                诉求="路灯",
+            )
+        ],
+    }
+    with asking(tmp_path / "county.duckdb") as house:
+        upload(house, files_of(invented))
+        townships = county.township_figures(periods=[Q3], today=TODAY)
+        figures = county.county_figures(periods=[Q2, Q3])
+        changes = county.county_changes(period=Q3)
+    totals = ["households_visited", "receptions", "opinions", "opinions_closed"]
+    agree(
+        townships[["township", *totals]],
+        [
+            {"township": "甲镇"} | dict(zip(totals, (0, 1, None, None), strict=True)),
+            {"township": "乙镇"} | dict.fromkeys(totals),
+        ],
+    )
+    agree(
+        figures[totals],
+        [
+            dict(zip(totals, (2, 0, 1, 1), strict=True)),
+            dict(zip(totals, (0, 1, None, None), strict=True)),
+        ],
+    )
+    agree(changes[totals], [dict(zip(totals, (-2, 1, None, None), strict=True))])
 
 
 def test_replies_within_their_limit(tmp_path: Path) -> None:

@@ -49,6 +49,30 @@ def test_evidence_adds_up_to_the_values(invented: reference.County) -> None:
             )
 
 
+def test_evidence_names_the_indicators_in_their_order(house: Store) -> None:
+    """A record that counts for several indicators names them in the scheme's order, every time."""
+    names = county.indicators().set_index("indicator")["name"]
+    both = "；".join(names[["household_visit", "inspection", "publicity"]])
+    more = [
+        "insert into scheme_kinds "
+        f"select '{code}', counts, kind from scheme_kinds where indicator = 'household_visit'"
+        for code in ("publicity", "inspection")
+    ]
+    with house.write() as cursor:
+        cursor.execute(";".join(more))
+    try:
+        found = pd.concat(
+            delegate.evidence(delegate_id=code, period=YEAR)
+            for code in scoring.standings(periods=[YEAR])["delegate_id"]
+        )
+    finally:
+        with house.write() as cursor:
+            cursor.execute(
+                "delete from scheme_kinds where counts = 'quantity' and indicator <> 'household_visit'"
+            )
+    assert set(found.loc[found["what"] == "入户走访", "counts_for"]) == {both}
+
+
 def test_evidence_names_every_record_and_why_it_is_left_out(invented: reference.County) -> None:
     """Every row dated in the period is there, the returned and the outside ones named as such."""
     span = reference.Period.named(str(YEAR)).span

@@ -131,22 +131,43 @@ def test_columns_of_the_indicators_follow_from_the_scheme(cases: Store) -> None:
     rates = dictionary.of_indicators("r_", rows)
     ways = {way: name for name, way in dictionary.RATES.items()}
     assert {code.removeprefix("r_"): ways[meant.meaning] for code, meant in rates.items()} == {
-        "attend_session": "share",
+        "attend_session": "session",
         "household_visit": "counted",
         "voter_reception": "counted",
         "opinion_collected": "counted",
-        "suggestion_filed": "yearly",
-        "suggestion_result": "share",
-        "duty_report": "yearly",
+        "suggestion_filed": "suggestion",
+        "suggestion_result": "reply",
+        "duty_report": "approved",
         "inspection": "organised",
         "survey": "organised",
         "study": "organised",
         "publicity": "counted",
-        "theme_action": "yearly",
+        "theme_action": "reported",
     }
     points = dictionary.of_indicators("p_", rows)["p_study"]
     assert points.title.format(of=points.of) == "学习培训"
     assert dictionary.of_dimensions(rows)["meeting"].of == "会议履职"
+
+
+def test_what_counts_in_part_is_the_schemes(sample: Store) -> None:
+    """How much of one a co-signed suggestion and a half-day on leave count, by another scheme too:
+    what the column says is what the scores are made of. Only votes on duty reports are approval.
+    """
+
+    def said(code: str) -> str:
+        meant = dictionary.of_indicators("r_", county.indicators())[f"r_{code}"]
+        return meant.meaning.format(**meant.named)
+
+    assert "附议一件按 0.2 件计" in said("suggestion_filed")
+    assert "请假的半天数 × 0.5" in said("attend_session")
+    with sample.write() as cursor:
+        cursor.execute("update scheme set co_signature = 0.3, leave_credit = 0.25")
+    assert "附议一件按 0.3 件计" in said("suggestion_filed")
+    assert "请假的半天数 × 0.25" in said("attend_session")
+    assert [code for code in county.indicators()["indicator"] if "满意度折算" in said(code)] == [
+        "duty_report"
+    ]
+    assert "没有报送的为空" in said("theme_action")
 
 
 def test_sources_are_there() -> None:

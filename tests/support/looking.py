@@ -40,9 +40,8 @@ def export(page: Page, kind: str, what: str | None = None) -> Download:
     if what is not None:
         door.get_by_role("combobox").click()
         press(page.get_by_role("option", name=what, exact=True))
-    press(door.get_by_role("radio", name=kind, exact=True))
-    with page.expect_download() as waiting:
-        door.get_by_role("button", name="下载").click()
+    with page.expect_download(timeout=60_000) as waiting:  # it is built first
+        door.get_by_role("button", name=kind).click()
     page.keyboard.press("Escape")
     door.wait_for(state="detached")
     return waiting.value

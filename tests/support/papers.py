@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable
 from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,16 @@ def printed(content: bytes) -> list[str]:
     """The text of each page, without white space."""
     with pypdfium2.PdfDocument(content) as paper:
         return ["".join(page.get_textpage().get_text_range().split()) for page in paper]
+
+
+def two(value: str | float, digits: int = 2) -> str:
+    """A figure with two decimals as a spreadsheet shows it, halves away from zero."""
+    exact = Decimal(f"{float(value):.15g}")
+    return str(exact.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP))
+
+
+def percent(rate: str | float) -> str:
+    return f"{two(100 * float(rate), 1)}%"
 
 
 def expected(name: str) -> list[dict[str, str]]:

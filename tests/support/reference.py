@@ -501,9 +501,11 @@ def townships(county: County, scheme: Scheme, period: str) -> list[Score]:
     """One row per township that has a graded delegate in office, in the register's order.
 
     Columns: township, delegates, scored, mean_score, active_share, households_visited,
-    households_assigned, opinions (collected), opinions_closed (of those, by now).
+    households_assigned, opinions (collected), opinions_closed (of those, by now). What a format
+    that the township reported in no quarter of the period would count is missing.
     """
     when = Period.named(period)
+    sent = {(name, home) for name, home, _quarter in reported_quarters(county, when)}
     scores = {row["delegate_id"]: row["score"] for row in exact_scores(county, scheme, when)}
     delegates = [
         delegate
@@ -518,6 +520,9 @@ def townships(county: County, scheme: Scheme, period: str) -> list[Score]:
         records = [Records.of(delegate, county, when) for delegate in members]
         found = [scores[delegate.id] for delegate in members if scores[delegate.id] is not None]
         opinions = [row for record in records for row in record.opinions]
+        visited = sum(values(record, scheme)["household_visit"] for record in records)
+        closed = sum(row["办结日期"] != "" for row in opinions)
+        has_opinions = ("opinions", township) in sent
         rows.append(
             {
                 "township": township,
@@ -525,12 +530,10 @@ def townships(county: County, scheme: Scheme, period: str) -> list[Score]:
                 "scored": len(found),
                 "mean_score": float(sum(found) / len(found)) if found else None,
                 "active_share": sum(record.active for record in records) / len(members),
-                "households_visited": int(
-                    sum(values(record, scheme)["household_visit"] for record in records)
-                ),
+                "households_visited": int(visited) if ("activities", township) in sent else None,
                 "households_assigned": sum(delegate.households for delegate in members),
-                "opinions": len(opinions),
-                "opinions_closed": sum(row["办结日期"] != "" for row in opinions),
+                "opinions": len(opinions) if has_opinions else None,
+                "opinions_closed": closed if has_opinions else None,
             }
         )
     return rows

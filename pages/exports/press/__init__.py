@@ -9,7 +9,7 @@ import io
 import json
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -111,7 +111,7 @@ def _compiled(template: str, contents: Contents, *, at: datetime, **form: Any) -
         root=str(TEMPLATES),
         font_paths=_fonts(),
         sys_inputs={"contents": text},
-        timestamp=at.astimezone(),
+        timestamp=at.replace(tzinfo=UTC),  # the office's clock, and equal bytes in every zone
         **form,
     )
     assert isinstance(made, bytes), "a picture has one page"
@@ -141,7 +141,7 @@ def _joined(
     whole.Root.PageLabels = pikepdf.Dictionary(Nums=pikepdf.Array([0, roman, before, arabic]))
     with whole.open_outline() as written:
         written.root.extend(_item(heading, before) for heading in outline)
-    stamp = at.astimezone()
+    stamp = at.replace(tzinfo=UTC)
     with whole.open_metadata(set_pikepdf_as_editor=False, update_docinfo=True) as about:
         about["dc:title"] = title
         about["xmp:CreateDate"] = stamp.isoformat(timespec="seconds")

@@ -20,7 +20,7 @@ from pages.parts.charts.drawing import (
     escaped,
     numbers,
 )
-from pages.words.terms import period_name
+from pages.words.terms import period_name, told
 
 
 def bars(
@@ -223,7 +223,7 @@ def _over_quarters(
                 "xanchor": "left",
                 "xshift": 8,
                 "showarrow": False,
-                "text": f"{name} {value:{shapes[0]}}",
+                "text": f"{name} {told(value, shapes[0])}",
                 "font": {"color": colour, "size": 12},
             }
         )

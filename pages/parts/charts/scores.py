@@ -18,6 +18,7 @@ from pages.parts.charts.drawing import (
     wrapped,
 )
 from pages.words import _
+from pages.words.terms import GRADES, told
 
 
 def township_bars(townships: pd.DataFrame) -> Spec:
@@ -33,7 +34,7 @@ def township_bars(townships: pd.DataFrame) -> Spec:
                 "x": numbers(rows["mean_score"]),
                 "y": labels,
                 "customdata": [[t] for t in rows["township"]],
-                "text": [_("无得分") if pd.isna(v) else f"{v:.1f}" for v in rows["mean_score"]],
+                "text": [_("无得分") if pd.isna(v) else told(v, ".1f") for v in rows["mean_score"]],
                 "textposition": "inside",
                 "insidetextanchor": "start",
                 "textfont": {"color": [INK if pd.isna(r) else "white" for r in rows["rank"]]},
@@ -55,7 +56,7 @@ def township_bars(townships: pd.DataFrame) -> Spec:
                     "yref": "paper",
                     "yanchor": "bottom",
                     "showarrow": False,
-                    "text": _("全县平均 {mean}", mean=f"{mean:.1f}"),
+                    "text": _("全县平均 {mean}", mean=told(mean, ".1f")),
                     "font": {"color": ORANGE, "size": 12},
                 }
             ]
@@ -71,10 +72,16 @@ def _with_numbers(rows: pd.DataFrame) -> list[str]:
 
 
 def distribution(steps: pd.DataFrame, bands: pd.DataFrame) -> Spec:
-    """How many delegates scored in each five points, coloured by grade."""
+    """How many delegates scored in each five points, in parts coloured by the grade they have.
+
+    Rows of ``steps`` are those of ``county.distribution``. Over each bar stands how many it is.
+    """
     data = []
-    for grade in bands["grade"]:
-        rows = steps[steps["band"] == grade]
+    heights = steps.groupby("step")["delegates"].transform("sum")
+    over = heights.astype("object").mask(steps["step"].duplicated(keep="last"), "")
+    grades = [*bands["grade"], *steps.loc[steps["grade"] == GRADES[-1], "grade"].unique()]
+    for grade in grades:
+        rows = steps[steps["grade"] == grade]
         data.append(
             {
                 "type": "bar",
@@ -82,7 +89,7 @@ def distribution(steps: pd.DataFrame, bands: pd.DataFrame) -> Spec:
                 "x": [step + 2.5 for step in rows["step"]],
                 "y": rows["delegates"].tolist(),
                 "width": 4.6,
-                "text": rows["delegates"].tolist(),
+                "text": over[rows.index].tolist(),
                 "textposition": "outside",
                 "textfont": {"size": 11},
                 "constraintext": "none",
@@ -96,11 +103,14 @@ def distribution(steps: pd.DataFrame, bands: pd.DataFrame) -> Spec:
                 + "<extra></extra>",
             }
         )
-    totals = steps.groupby("band")["delegates"].sum()
+    totals = steps.groupby("grade")["delegates"].sum()
     edges = [110.0, *bands["at_least"]]
+    middles = [
+        (max(low, 30) + high) / 2 for low, high in zip(bands["at_least"], edges, strict=False)
+    ]
     annotations = [
         {
-            "x": (max(low, 30) + high) / 2,
+            "x": middle,
             "y": 1.03,
             "yref": "paper",
             "yanchor": "bottom",
@@ -108,17 +118,17 @@ def distribution(steps: pd.DataFrame, bands: pd.DataFrame) -> Spec:
             "showarrow": False,
             "text": f"{_(grade).replace(' ', '<br>')}<br>{_('{count} 人', count=int(totals.get(grade, 0)))}",
             "font": {"color": INK, "size": 12},
+            # it has no band of its own, and stands beneath the last one's name
+            **({"bgcolor": GRADE_COLOURS[grade]} if grade == GRADES[-1] else {}),
         }
-        for place, (grade, low, high) in enumerate(
-            zip(bands["grade"], bands["at_least"], edges, strict=False)
-        )
+        for place, (grade, middle) in enumerate(zip(grades, [*middles, middles[-1]], strict=False))
     ]
     return {
         "data": data,
         "layout": {
             "height": 330,
             "margin": {"l": 8, "r": 16, "t": 100, "b": 8},
-            "barmode": "overlay",
+            "barmode": "stack",
             "xaxis": axis(dtick=10, title={"text": _("得分")}, showgrid=False),
             "yaxis": axis(rangemode="tozero", showticklabels=False, showgrid=False),
             "annotations": annotations,
@@ -142,7 +152,7 @@ def funnel(townships: pd.DataFrame) -> Spec:
                 "x": numbers(rows["funnel_high"] - rows["funnel_low"]),
                 "marker": {"color": PALE},
                 "customdata": [
-                    [t, f"{low:.1f}–{high:.1f}"]
+                    [t, f"{told(low, '.1f')}–{told(high, '.1f')}"]
                     for t, low, high in zip(
                         rows["township"], rows["funnel_low"], rows["funnel_high"], strict=True
                     )
@@ -177,7 +187,7 @@ def heatmap(rates: pd.DataFrame, names: dict[str, str]) -> Spec:
     rows = rates[columns].iloc[::-1]
     titles = [wrapped(names[name]) for name in columns]
     z = [[None if pd.isna(v) else float(v) for v in line] for line in rows.to_numpy()]
-    text = [["—" if v is None else f"{v:.0%}" for v in line] for line in z]
+    text = [[told(v, ".0%") for v in line] for line in z]
     townships = escaped(rows.index)
     return {
         "data": [

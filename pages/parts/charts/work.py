@@ -22,6 +22,7 @@ from pages.parts.charts.drawing import (
 )
 from pages.parts.charts.general import bars
 from pages.words import _
+from pages.words.terms import told
 
 
 def flow(ways: pd.DataFrame, stages: dict[str, dict[str, str]], unit: str) -> Spec:
@@ -54,7 +55,7 @@ def flow(ways: pd.DataFrame, stages: dict[str, dict[str, str]], unit: str) -> Sp
             nodes.append(
                 {
                     "label": f"{name}  {count:,}",
-                    "customdata": f"{name}<br>{count:,} {unit}  {count / total:.1%}",
+                    "customdata": f"{name}<br>{count:,} {unit}  {told(count / total, '.1%')}",
                     "color": stages[stage][title],
                     # zero would be taken for unsaid
                     "x": min(0.999, max(0.001, column / last)),
@@ -132,7 +133,7 @@ def progress(
     labels = ["<br>".join(parts) for parts in lines]
     bar = spec["data"][0]
     bar["y"], bar["hovertext"] = labels, bar["text"]
-    bar["text"] = ["—" if pd.isna(share) else f"{share:.0%}" for share in rows[reached]]
+    bar["text"] = [told(share, ".0%") for share in rows[reached]]
     row = max(31, 10 + 14 * max(map(len, lines)))
     bar["width"] = 0.75 * 31 / row
     bar["hovertemplate"] = "%{y}<br>%{hovertext}<extra></extra>"

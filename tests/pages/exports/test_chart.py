@@ -26,6 +26,7 @@ HEAD = {
     "period": "2026年",
     "lang": "zh",
     "foot": "数据版本 7",
+    "caption": "2026年 · 数据版本 7",
     "page": "第 {page} 页，共 {pages} 页",
     "page_alone": "第 {page} 页",
 }
@@ -70,7 +71,7 @@ SPECS: dict[str, tuple[charts.Spec, str]] = {
     ),
     "distribution": (
         charts.distribution(
-            pd.DataFrame({"step": [60, 90], "band": ["称职", "优秀"], "delegates": [1200, 5]}),
+            pd.DataFrame({"step": [60, 90], "grade": ["称职", "优秀"], "delegates": [1200, 5]}),
             pd.DataFrame({"grade": ["优秀", "称职"], "at_least": [90.0, 60.0]}),
         ),
         "70 80 90 100",
@@ -461,10 +462,14 @@ def test_numpy_and_missing_numbers_become_plain() -> None:
 
 
 def table(kind: str) -> tuple[str, list[list[Any]]]:
-    made = numbers(Chart("图", SPECS[kind][0]), ("系列", "项目", "数值"))
-    assert [column.title for column in made.columns] == ["系列", "项目", "数值"]
-    frame = made.frame.astype(object).where(made.frame.notna(), None)
-    return made.columns[2].kind, frame.to_numpy().tolist()
+    made = numbers(Chart("图", SPECS[kind][0]), ("系列", "项目", "数值"), ("从", "到"))
+    first = ["从", "到"] if kind == "flow" else ["系列", "项目"]
+    n = ["n"] if kind in ("stacked", "funnel") else []
+    value = [] if kind == "tree" else ["数值"]
+    assert [column.title for column in made.columns] == [*first, *n, *value]
+    frame = made.frame[[column.name for column in made.columns]]
+    frame = frame.astype(object).where(frame.notna(), None)
+    return made.columns[-1].kind, frame.to_numpy().tolist()
 
 
 NUMBERS: dict[str, tuple[str, list[list[Any]]]] = {
@@ -493,10 +498,10 @@ NUMBERS: dict[str, tuple[str, list[list[Any]]]] = {
     "stacked": (
         "count",
         [
-            ["满意", "甲局  n=4", 3],
-            ["满意", "乙局  n=1", 1],
-            ["不满意", "甲局  n=4", 1],
-            ["不满意", "乙局  n=1", None],
+            ["满意", "甲局", 4, 3],
+            ["满意", "乙局", 1, 1],
+            ["不满意", "甲局", 4, 1],
+            ["不满意", "乙局", 1, None],
         ],
     ),
     "distribution": ("count", [["优秀", "90–95", 5], ["称职", "60–65", 1200]]),
@@ -521,15 +526,15 @@ NUMBERS: dict[str, tuple[str, list[list[Any]]]] = {
     "funnel": (
         "count",
         [
-            *(["偶然波动范围 ≥", "甲镇  n=30", 72], ["偶然波动范围 ≤", "甲镇  n=30", 78]),
-            *(["偶然波动范围 ≥", "乙镇  n=12", 60], ["偶然波动范围 ≤", "乙镇  n=12", 80]),
-            *(["偶然波动范围 ≥", "丙街道  n=1", 0], ["偶然波动范围 ≤", "丙街道  n=1", 100]),
-            ["平均得分", "甲镇  n=30", 80],
-            ["平均得分", "乙镇  n=12", 40],
-            ["平均得分", "丙街道  n=1", 20],
+            *(["偶然波动范围 ≥", "甲镇", 30, 72], ["偶然波动范围 ≤", "甲镇", 30, 78]),
+            *(["偶然波动范围 ≥", "乙镇", 12, 60], ["偶然波动范围 ≤", "乙镇", 12, 80]),
+            *(["偶然波动范围 ≥", "丙街道", 1, 0], ["偶然波动范围 ≤", "丙街道", 1, 100]),
+            ["平均得分", "甲镇", 30, 80],
+            ["平均得分", "乙镇", 12, 40],
+            ["平均得分", "丙街道", 1, 20],
         ],
     ),
-    "tree": ("count", [["齐", "中心", None], ["缺", "家", None]]),
+    "tree": ("text", [["齐", "中心"], ["缺", "家"]]),
 }
 
 

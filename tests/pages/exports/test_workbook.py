@@ -38,7 +38,8 @@ def ranked(frame: pd.DataFrame) -> bytes:
         Total("grade", "score", "mean", "平均 {} 分", frame["score"].mean()),
     ]
     blocks = [Block(len(frame), {"score": 100})] if len(frame) else []
-    return made(lambda book: workbook.ranked(book, listing(frame), totals, "筛选后", blocks))
+    faint = pd.DataFrame({"score": frame["name"] == "李"})
+    return made(lambda book: workbook.ranked(book, listing(frame), totals, "筛选后", blocks, faint))
 
 
 def test_totals_are_numbers_in_words() -> None:

@@ -13,7 +13,7 @@ import pytest
 from databases import asking, sent, upload
 from figures import table
 from hostile import unchecked
-from papers import FORTY, PLACE, Q3, build, county, expected, made, opinion, printed
+from papers import FORTY, PLACE, Q3, build, county, expected, made, opinion, percent, printed, two
 
 from pages.papers import Made, booklet
 from pages.words import _, speak
@@ -60,8 +60,8 @@ def test_a_section_says_where_the_township_stands(one: Made) -> None:
     whole = sum(float(row["mean_score"]) * int(row["scored"]) for row in townships) / scored
     first = printed(one.content)[0]
     assert first.startswith(f"{HOME}2026年第三季度")
-    assert f"平均得分{mean:.2f}" in first
-    assert f"全县平均得分{whole:.2f}" in first
+    assert f"平均得分{two(mean)}" in first
+    assert f"全县平均得分{two(whole)}" in first
     assert f"镇街名次{rank}共{len(townships)}个镇街排名" in first
     assert f"有得分的代表（人）{own['scored']}在任代表{own['delegates']}人" in first
     closed = {r["township"]: (int(r["opinions_closed"]), int(r["opinions"])) for r in townships}
@@ -69,7 +69,7 @@ def test_a_section_says_where_the_township_stands(one: Made) -> None:
     all_done, all_of = (sum(numbers) for numbers in zip(*closed.values(), strict=True))
     place = 1 + sum(share > shares[HOME] for share in shares.values())
     assert (
-        f"意见办结{shares[HOME]:.1%}{closed[HOME][1]}{all_done / all_of:.1%}{place}/{len(shares)}"
+        f"意见办结{percent(shares[HOME])}{closed[HOME][1]}{percent(all_done / all_of)}{place}/{len(shares)}"
         in first
     )
 
@@ -78,7 +78,7 @@ def test_its_delegates_and_no_others(one: Made) -> None:
     """Each delegate of the township with rank, score and grade as worked out."""
     scores = {row["delegate_id"]: row for row in expected("2026Q3")}
     text = "".join(printed(one.content))
-    people = text.split("代表名单")[1].split("在办建议")[0]
+    people = text.split("代表名单")[1].split("尚未答复的建议")[0]
     assert len(scores) > 100
     for who in table("delegates"):
         row = scores[who["代表编号"]]
@@ -87,7 +87,7 @@ def test_its_delegates_and_no_others(one: Made) -> None:
             row["rank"] or "—",
             PLACE,
             re.escape(who["姓名"]),
-            f"{float(row['score']):.2f}" if row["score"] else "—",
+            two(row["score"]) if row["score"] else "—",
             (row["grade"] or "—") if graded else "参考",
         )
         ours = who["镇街"] == HOME and float(row["eligible"]) > 0
@@ -98,11 +98,11 @@ def test_its_open_suggestions_and_opinions(one: Made) -> None:
     """Every suggestion without a reply and every opinion not closed, and no others."""
     homes = {row["代表编号"]: row["镇街"] for row in table("delegates")}
     text = "".join(printed(one.content))
-    suggestions = text.split("在办建议")[1].split("未办结的群众意见")[0]
+    suggestions = text.split("尚未答复的建议")[1].split("未办结的群众意见")[0]
     waiting = 0
     for row in table("suggestions"):
         is_open = homes[row["领衔代表编号"]] == HOME and not row["答复日期"]
-        waiting += is_open
+        waiting += is_open and bool(row["交办日期"])
         assert (row["建议号"] in suggestions) == is_open
     assert f"在办的代表建议{waiting}件" in suggestions or not waiting
     opinions = [
@@ -129,7 +129,7 @@ def test_all_townships_in_one_file(every: Made) -> None:
     assert [title for title, _index, _below in found] == [row["township"] for row in townships]
     for (title, index, below), row in zip(found, townships, strict=True):
         assert pages[index].startswith(title) or pages[index].startswith("镇街代表履职手册")
-        line = f"{title}{row['delegates']}{row['scored']}{float(row['mean_score']):.2f}{index}"
+        line = f"{title}{row['delegates']}{row['scored']}{two(row['mean_score'])}{index}"
         assert line in pages[0]
         assert below >= 5
     for number, page in enumerate(pages[1:], 1):
@@ -152,7 +152,7 @@ def test_a_township_of_which_little_is_known(tmp_path: Path) -> None:
         assert "没有在任代表的数据。" in "".join(printed(section(None, "2020").content))
         whole = printed(section(None).content)
     assert "未报送：履职活动。" in text
-    assert "镇街名次—有得分的不足一半，不排名" in text
+    assert "镇街名次—有得分的不足50%，不排名" in text
     assert "人均走访————" in text
     assert "——张三——" in text
     assert "没有在办的代表建议。" in text
@@ -185,6 +185,6 @@ def test_in_english(case_copy: Path) -> None:
     own = next(row for row in expected("2026Q3-townships") if row["township"] == HOME)
     with asking(case_copy):
         text = "".join(printed(section(HOME).content))
-    assert f"{float(own['mean_score']):.2f}" in text
+    assert two(own["mean_score"]) in text
     assert "".join(_("预评等次").split()) in text
     assert "预评等次" not in text

@@ -13,7 +13,7 @@ import pytest
 from databases import asking, rows, sent, upload
 from figures import table
 from hostile import unchecked
-from papers import FORTY, PLACE, Q3, build, county, expected, made, opinion, printed
+from papers import FORTY, PLACE, Q3, build, county, expected, made, opinion, percent, printed, two
 
 from data import scheme
 from data.period import Period
@@ -46,8 +46,8 @@ def test_every_delegate_stands_in_the_ranking(quarter: Made) -> None:
     assert len(in_office) > 100
     for row in in_office:
         who = roster[row["delegate_id"]]
-        line = "{}{}{:.2f}".format(
-            re.escape(who["姓名"]), re.escape(who["镇街"] or "—"), float(row["score"])
+        line = "{}{}{}".format(
+            re.escape(who["姓名"]), re.escape(who["镇街"] or "—"), two(row["score"])
         )
         if row["level"] in WORDS:
             line = f"{row['rank'] or '—'}{PLACE}{line}{row['grade'] or '—'}"
@@ -63,8 +63,8 @@ def test_every_township_stands_in_the_table(case_copy: Path, period: str) -> Non
     by_mean = sorted((float(row["mean_score"]) for row in townships), reverse=True)
     for row in townships:
         mean = float(row["mean_score"])
-        line = "{}{}{}{}{:.2f}".format(
-            1 + by_mean.index(mean), row["township"], row["scored"], row["delegates"], mean
+        line = "{}{}{}{}{}".format(
+            1 + by_mean.index(mean), row["township"], row["scored"], row["delegates"], two(mean)
         )
         assert line in text, line
     assert ("预评等次" in text) == (period != "2026")
@@ -97,7 +97,7 @@ def test_key_figures_and_sentences(quarter: Made) -> None:
         row for row in expected("2026Q3") if row["level"] in WORDS and float(row["eligible"]) > 0
     ]
     scores = [float(row["score"]) for row in compared if row["score"]]
-    mean = f"{sum(scores) / len(scores):.2f}"
+    mean = two(sum(scores) / len(scores))
     visits = sum(int(row["households_visited"]) for row in townships)
     first = printed(quarter.content)[0]
     assert f"平均得分{mean}" in first
@@ -105,7 +105,7 @@ def test_key_figures_and_sentences(quarter: Made) -> None:
     assert f"代表共{len(compared)}人，其中有得分的{len(scores)}人" in first
     assert f"全县平均得分{mean}分，比2026年第二季度" in first
     best = sorted(townships, key=lambda row: -float(row["mean_score"]))[:3]
-    led = "、".join(f"{row['township']}{float(row['mean_score']):.2f}分" for row in best)
+    led = "、".join(f"{row['township']}{two(row['mean_score'])}分" for row in best)
     assert f"平均得分居前的镇街：{led}。" in "".join(printed(quarter.content))
 
 
@@ -125,7 +125,7 @@ def test_indicators_are_sorted_by_their_mean_rates(quarter: Made) -> None:
     lines = [
         text.index(match[0])
         for mean, count, name in sorted(means, reverse=True)
-        if (match := re.search(rf"{name}\w{{4}}{count}{mean:.1%}", text))
+        if (match := re.search(rf"{name}\w{{4}}{count}{percent(mean)}", text))
     ]
     assert len(lines) == len(means)
     assert lines == sorted(lines)
@@ -266,5 +266,5 @@ def test_in_english(case_copy: Path) -> None:
         told = _("第 {page} 页，共 {pages} 页", page=number, pages=len(pages))
         assert "".join(told.split()) in page
     for row in expected("2026Q3-townships"):
-        line = f"{row['township']}{row['scored']}{row['delegates']}{float(row['mean_score']):.2f}"
+        line = f"{row['township']}{row['scored']}{row['delegates']}{two(row['mean_score'])}"
         assert line in text

@@ -18,6 +18,7 @@ from databases import asking, rows, sent, stored
 from figures import table
 from files import CASES
 from hostile import unchecked
+from papers import percent, two
 
 from data import scheme
 from data.period import Period
@@ -171,8 +172,10 @@ def test_the_figures_are_the_worked_ones(sheets: dict[str, tuple[str, str]]) -> 
         front, _back = sheets[row["delegate_id"]]
         level = row["level"]
         graded = level in ("county", "township")
-        score = f"{float(row['score']):.2f}" if row["score"] else "—"
+        score = two(row["score"]) if row["score"] else "—"
         assert ("得分" if graded else "得分（参考）") + score in front
+        assert ("四舍五入" in front) == bool(row["score"])
+        assert ("横线" in front) == graded
         if graded:
             assert f"预评等次{row['grade'] or '无'}" in front
             rank = f"{row['rank']}/" if row["rank"] else "不排名"
@@ -188,10 +191,10 @@ def test_the_figures_are_the_worked_ones(sheets: dict[str, tuple[str, str]]) -> 
                     re.escape(indicator["name"]),
                     f"(?:{re.escape(value)}|—)",
                     r"(?:\d+\.\d\d|—)",  # the target
-                    f"{float(rate):.1%}" if rate else "—",
-                    "—" if peer is None else f"{peer:.1%}",
+                    percent(rate) if rate else "—",
+                    "—" if peer is None else percent(peer),
                     f"{weight:g}",
-                    f"{weight * float(rate):.2f}" if rate else "—",
+                    two(weight * float(rate)) if rate else "—",
                     r"(?:\d+\.\d\d|不增分，未计入)" if rate else "(?:未到期|未安排|未报送)",
                 ]
             )
@@ -207,6 +210,26 @@ def test_every_record_stands_on_the_back(sheets: dict[str, tuple[str, str]]) -> 
         assert "未列出" not in back
         days = re.findall(r"\d\d-\d\d", back.partition("本期履职记录")[2].partition("考核方案")[0])
         assert sorted(days) == sorted(found["date"].dt.strftime("%m-%d"))
+
+
+def test_points_and_absences_have_their_amount(sheets: dict[str, tuple[str, str]]) -> None:
+    """Adjustments stand with the points that they add or take, absences with their half-days."""
+    of_quarter = {"2026-07", "2026-08", "2026-09"}
+    points = [row for row in table("adjustments") if row["日期"][:7] in of_quarter]
+    missed = [
+        row
+        for row in table("attendance")
+        if row["日期"][:7] in of_quarter and row["结果"] != "出席" and row["代表编号"] in sheets
+    ]
+    assert points
+    assert len(missed) > 10
+    for row in points:
+        signed = {"加分": f"[+]{row['分值']}", "扣分": f"-{row['分值']}"}.get(row["类型"], "—")
+        line = f"{row['日期'][5:]}.*?{re.escape(row['依据'])}.*?(?:——{signed}|不在任期，不计—)"
+        assert re.search(line, sheets[row["代表编号"]][1]), (row, sheets[row["代表编号"]][1])
+    for row in missed:
+        said = f"{row['结果']}、{float(row['半天数'] or 1):g}个半天"
+        assert said in sheets[row["代表编号"]][1]
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -314,9 +337,9 @@ def test_hostile_text_and_too_much_of_it(tmp_path: Path) -> None:
     for spelled in ("王〔U+20BB7〕", "张〔U+202E〕三", "李〔U+1F600〕"):
         assert spelled in text
     assert {sign: whose[0] for sign, whose in paper.lacking.items()} == {
-        "𠮷": "代表履职档案 · 王𠮷 · D3",
-        "\u202e": "代表履职档案 · 张\u202e三 · D4",
-        "😀": "代表履职档案 · 李😀 · D5",
+        "𠮷": "王𠮷",
+        "\u202e": "张\u202e三",
+        "😀": "李😀",
     }
     assert all(len(whose) == 1 for whose in paper.lacking.values())
     at = next(at for title, at in people if title.endswith(" D0"))

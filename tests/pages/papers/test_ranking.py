@@ -24,7 +24,7 @@ from pages.papers import ranking
 from pages.parts.charts import GRADE_COLOURS
 from pages.parts.facts import Facts
 from pages.words import speak
-from queries import county
+from queries import county, delegate
 from queries.dictionary import COLUMNS
 
 AT = datetime.fromisoformat("2026-11-22T10:00")
@@ -102,7 +102,11 @@ def test_the_ranking_of_the_cases(cases: Store, period: Period) -> None:
             **{"名次": case["rank"], "得分": case["score"] if own else ""},
             **{"参考得分": "" if own else case["score"]},
             **{"等次" if period.is_year else "预评等次": graded or ""},
-            **{"基础分": case["base"], "加分": case["bonus"], "扣分": case["deduction"]},
+            **{
+                "基础分": case["base"] if case["score"] else "",
+                "加分": case["bonus"],
+                "扣分": case["deduction"],
+            },
             **points,
         }
         wrong += [
@@ -197,6 +201,33 @@ def test_grades_are_coloured_as_on_the_screen(cases: Store, quarter: bytes) -> N
         seen.add(row["预评等次"])
         assert found[f"A{number}"]["fill"] == ""
     assert len(seen) >= 4
+
+
+def test_points_outside_the_base_look_it(cases: Store, quarter: bytes) -> None:
+    """Exactly the points that no base score is made of stand in grey italics."""
+    styles = members(quarter)["xl/styles.xml"].decode()
+    fonts = re.findall(r"<font>(.*?)</font>", styles)
+    of_cells = styles.split("<cellXfs")[1].split("</cellXfs>")[0]
+    slanted = [
+        "<i/>" in fonts[int(font)] and "FF55606B" in fonts[int(font)]
+        for font in re.findall(r'<xf [^>]*fontId="(\d+)"', of_cells)
+    ]
+    found = {
+        at
+        for at, style in re.findall(r'<c r="(\w+)" s="(\d+)"', sheets(quarter)["排名"])
+        if slanted[int(style)]
+    }
+    places = {
+        row["代表编号"]: number
+        for number, row in enumerate(listed(quarter, "排名", HEAD), HEAD + 2)
+    }
+    receipts = delegate.receipts(period=Q3).query("points.notna() and not in_base")
+    assert len(receipts) > 10
+    assert found == {
+        cell(quarter, "排名", row.name, places[row.delegate_id])
+        for row in receipts[["name", "delegate_id"]].itertuples(index=False)
+        if row.delegate_id in places
+    }
 
 
 def test_numbers_are_numbers(cases: Store, quarter: bytes) -> None:

@@ -12,7 +12,7 @@ TOWNSHIPS = pd.DataFrame(
         "township": ["甲镇", "乙镇", "丙街道", "丁镇"],
         "rank": [1, 2, None, None],
         "scored": [30, 12, 1, 0],
-        "mean_score": [80.0, 71.5, 99.0, None],
+        "mean_score": [80.0, 71.25, 99.0, None],
         "county_mean": [75.0] * 4,
         "funnel_low": [72.0, 72.0, 40.0, None],
         "funnel_high": [78.0, 80.0, 110.0, None],
@@ -87,7 +87,11 @@ SPECS = {
     "township_bars": charts.township_bars(TOWNSHIPS),
     "distribution": charts.distribution(
         pd.DataFrame(
-            {"step": [55, 60, 90], "band": ["不称职", "基本称职", "优秀"], "delegates": [3, 4, 5]}
+            {
+                "step": [55, 60, 90, 90, 90],
+                "grade": ["不称职", "基本称职", "优秀", "称职", "不定等次"],
+                "delegates": [3, 4, 5, 1, 2],
+            }
         ),
         pd.DataFrame(
             {
@@ -129,18 +133,34 @@ def test_bars_stand_highest_first_from_zero() -> None:
     """
     [bars] = SPECS["township_bars"]["data"]
     assert bars["y"][::-1] == ["甲镇  n=30", "乙镇  n=12", "丙街道  n=1", "丁镇  n=0"]
-    assert bars["x"][::-1] == [80.0, 71.5, 99.0, None]
+    assert bars["x"][::-1] == [80.0, 71.25, 99.0, None]
     assert bars["marker"]["color"][::-1] == [charts.BLUE, charts.BLUE, charts.PALE, charts.PALE]
-    assert bars["text"][::-1] == ["80.0", "71.5", "99.0", "无得分"]
+    assert bars["text"][::-1] == ["80.0", "71.3", "99.0", "无得分"]
     assert SPECS["township_bars"]["layout"]["xaxis"]["range"][0] == 0
 
 
 def test_distribution_counts_each_grade() -> None:
-    """Each grade's colour and number of delegates stand on the chart."""
-    labels = [a["text"] for a in SPECS["distribution"]["layout"]["annotations"]]
-    assert labels == ["优秀<br>5 人", "称职<br>0 人", "基本称职<br>4 人", "不称职<br>3 人"]
-    colours = {t["name"]: t["marker"]["color"] for t in SPECS["distribution"]["data"]}
-    assert colours == {g: charts.GRADE_COLOURS[g] for g in colours}
+    """Each grade's colour and number of delegates stand on the chart, 不定等次 last; parts of one
+    step stand on each other, with the number of the whole over the last.
+    """
+    spec = SPECS["distribution"]
+    grades, counts = list(charts.GRADE_COLOURS), [5, 1, 4, 3, 2]
+    assert [a["text"] for a in spec["layout"]["annotations"]] == [
+        f"{grade}<br>{count} 人" for grade, count in zip(grades, counts, strict=True)
+    ]
+    assert [t["marker"]["color"] for t in spec["data"]] == list(charts.GRADE_COLOURS.values())
+    assert [t["name"] for t in spec["data"]] == grades
+    assert [t["y"] for t in spec["data"]] == [[count] for count in counts]
+    assert [t["text"] for t in spec["data"]] == [[""], [""], [4], [3], [8]]
+    assert spec["layout"]["barmode"] == "stack"
+
+
+def test_distribution_names_only_grades_that_there_can_be() -> None:
+    """A band without delegates is named; 不定等次 only where somebody has it."""
+    steps = pd.DataFrame({"step": [90], "grade": ["优秀"], "delegates": [5]})
+    bands = pd.DataFrame({"grade": ["优秀", "称职"], "at_least": [90.0, float("-inf")]})
+    labels = [a["text"] for a in charts.distribution(steps, bands)["layout"]["annotations"]]
+    assert labels == ["优秀<br>5 人", "称职<br>0 人"]
 
 
 def test_a_quarter_without_a_score_is_a_gap() -> None:

@@ -105,25 +105,31 @@ def test_the_ranking_as_it_is_filtered(run: Run, case_copy: Path, doors: Doors) 
     name = file_name(*file.facts.stem(), ending=".xlsx")
     assert name.startswith(f"代表排名表_2026_{town}_王_v")
     last = record().entries().iloc[0]["what"]
-    assert last["filters"] == [f"{label}: {choice}" for label, choice in narrowed.items()]
+    assert last["filters"] == [f"{label}：{choice}" for label, choice in narrowed.items()]
     assert (last["kind"], last["rows"], last["title"]) == ("xlsx", len(shown), title)
     assert last["sha256"] == sha256(content).hexdigest()
 
 
 def test_choices_narrow_what_stands_below_them(run: Run, sample_copy: Path, doors: Doors) -> None:
-    """The tables above the two townships' drop-downs say nothing of them; the page as a whole says
-    it all. A table that is narrowed by something of its own says so itself.
+    """The tables above the two townships' drop-downs say nothing of them, and the page as a whole
+    says what narrows all of it, and of each part what narrows that alone.
     """
     run(sample_copy, "browse/townships.py", period="2026Q3", a="浪河镇", b="官山镇")
     filters = {title: dict(file.facts.filters) for title, file in doors.files.items()}
     both = {"镇街": "浪河镇", "对照镇街": "官山镇"}
     assert filters["镇街对比"] == filters["各镇街平均得分与偶然波动范围"] == {}
-    assert filters["两个镇街各季度平均得分"] == filters["整页"] == both
+    assert filters["两个镇街各季度平均得分"] == both
+    whole = doors.files["整页"].facts
+    assert whole.filters == ()
+    assert ("两个镇街各季度平均得分", "镇街：浪河镇；对照镇街：官山镇") in whole.parts
+    assert "镇街对比" not in dict(whole.parts)
+    assert not any("浪河镇" in part for part in whole.stem())
+    assert set(whole.parts) <= set(whole.lines())
     run(sample_copy, "browse/matters.py", period="2026Q3", list="of_period", township="浪河镇")
     filters = {title: dict(file.facts.filters) for title, file in doors.files.items()}
     assert filters["建议清单"]["清单"] == "本期提出"
     assert "清单" not in filters["各承办单位"]
-    assert filters["整页"]["清单"] == "本期提出"
+    assert "清单：本期提出" in dict(doors.files["整页"].facts.parts)["建议清单"]
 
 
 def test_a_page_that_ends_early_offers_what_it_showed(
@@ -245,3 +251,12 @@ def test_without_a_page_nothing_is_kept() -> None:
     export.show("表", "table", table)
     export.figure("人数", "12", None)
     export.choose("镇街", _("全部"))
+
+
+def test_signs_that_the_fonts_lack_are_named_on_the_paper() -> None:
+    """What is printed by its number stands in the list of facts, with where to fill it in."""
+    names = Table("名单", pd.DataFrame({"name": ["王𠮷", "李明"]}), [Column("name", "姓名")])
+    facts = Facts("名单", "2026Q3", "方案", "0123456789abcdef", "", at=AT, version=1, sample=False)
+    read = text(export._printed([names], facts)).replace(" ", "")
+    assert "字体中没有的字〔U+20BB7〕（王〔U+20BB7〕）" in read
+    assert "李明" in read
