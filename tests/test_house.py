@@ -82,6 +82,10 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("queries", "pages.papers", "pages.parts", "pages.exports", "pages.words"),
         *("data.access", "data.deeds", "data.period", "data.store"),
     },
+    # Without the record nothing is offered.
+    "pages/browse/reports.py": {
+        *("queries", "pages.papers", "pages.parts", "pages.words", "data.problems"),
+    },
     # A file is compared with what is on record.
     "pages/browse/verify.py": {
         *("pages.parts", "pages.words"),

@@ -10,21 +10,11 @@ import streamlit as st
 from pages.parts import access, address, charts, export, filters, sheets, tables
 from pages.parts.caching import ask
 from pages.words import _
-from pages.words.terms import day, listed, period_name, plain, told
+from pages.words.terms import STATES, day, listed, period_name, plain, told
 from queries import county, matters
 
 ANY = "all"
 KINDS = {"suggestions": "代表建议", "opinions": "群众意见"}
-STATES = {
-    "unassigned": "未交办",
-    "open": "在办",
-    "due_soon": "30天内到期",
-    "overdue": "逾期未答复",
-    "replied": "已按期答复",
-    "replied_late": "已逾期答复",
-    "unrouted": "未转办",
-    "closed": "已办结",
-}
 SUGGESTION_LISTS = {
     "overdue": "逾期未答复",
     "due_soon": "30天内到期",

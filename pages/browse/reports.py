@@ -5,11 +5,12 @@ from functools import partial
 
 import streamlit as st
 
+from data.problems import DatabaseUnavailable
 from pages.papers import PAPERS, Paper
 from pages.parts import access, building, filters
 from pages.parts.alone import alone
 from pages.parts.backups import sentence
-from pages.parts.building import DatabaseUnavailable, Job, Report, Subject
+from pages.parts.building import Job, Report, Subject
 from pages.parts.caching import ask
 from pages.parts.export import MIME, NAMES
 from pages.words import _, language

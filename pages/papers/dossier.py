@@ -21,17 +21,18 @@ from pages.papers.method import grade_title, moved, score, share, together, whol
 from pages.papers.paper import Done, Made
 from pages.parts.facts import Facts
 from pages.words import _, language
-from pages.words.terms import LEFT_OUT, REASONS, day, level_name, listed, period_name, told
+from pages.words.terms import (
+    LEFT_OUT,
+    REASONS,
+    STATES,
+    day,
+    level_name,
+    listed,
+    period_name,
+    told,
+)
 from queries import county, delegate, matters
 
-STATES = {
-    "unassigned": "未交办",
-    "open": "在办",
-    "due_soon": "30天内到期",
-    "overdue": "逾期未答复",
-    "replied": "已按期答复",
-    "replied_late": "已逾期答复",
-}
 FORMATS = (
     *("attendance", "activities", "opinions"),
     *("suggestions", "duty_reports", "adjustments"),

@@ -31,7 +31,7 @@ from pages.words.terms import listed, period_name, plain
 from queries import county
 from queries.sight import Sight, seeing
 
-__all__ = ["DatabaseUnavailable", "Report", "Subject", "basis"]
+__all__ = ["Report", "Subject", "basis"]
 
 RIGHTS: tuple[Right, ...] = ("browse", "names", "export")  # what a report takes, all of it
 TURNS = 3  # that a paper is made at most, while the data moves under it

@@ -18,6 +18,16 @@ LEVELS = {
 }
 GRADES = ("优秀", "称职", "基本称职", "不称职", "不定等次")
 REASONS = {"not_offered": "未安排", "not_due": "未到期", "not_reported": "未报送"}
+STATES = {  # of a suggestion or an opinion
+    "unassigned": "未交办",
+    "open": "在办",
+    "due_soon": "30天内到期",
+    "overdue": "逾期未答复",
+    "replied": "已按期答复",
+    "replied_late": "已逾期答复",
+    "unrouted": "未转办",
+    "closed": "已办结",
+}
 LEFT_OUT = {"returned": "已退回，不计", "outside_mandate": "不在任期，不计"}
 
 _PERIOD = re.compile(r"(\d{4})(?:Q(\d)(?:-Q(\d))?)?")
