@@ -29,7 +29,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 # What starts servers and browsers, kills processes, fills disks or goes through every role; the
-# rest takes two minutes. The longest come first, so that two workers end together.
+# rest takes two minutes.
 SLOW = (
     *("test_hostile_text.py", "test_browser.py", "test_attacks.py", "test_clerk_day.py"),
     *("test_crash.py", "test_backups.py", "test_office_day.py", "test_roles.py"),
@@ -47,14 +47,9 @@ SLOW = (
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    place = {
-        item: next((n for n, end in enumerate(SLOW) if item.path.as_posix().endswith(end)), None)
-        for item in items
-    }
     for item in items:
-        if place[item] is not None:
+        if item.path.as_posix().endswith(SLOW):
             item.add_marker("slow")
-    items.sort(key=lambda item: (place[item] is None, place[item] or 0))
 
 
 @pytest.fixture(scope="session", autouse=True)
