@@ -207,11 +207,6 @@ def as_picture(
     return f"{opening}><title>{title}</title><desc>{facts}</desc>{shapes}".encode()
 
 
-def lacking(chart: Chart, head: Mapping[str, str]) -> dict[str, list[str]]:
-    """The signs that the picture spells out because its fonts lack them, each with its texts."""
-    return press.lacking(_contents(chart, head))
-
-
 def _contents(chart: Chart, head: Mapping[str, str]) -> dict[str, Any]:
     return {
         "about": dict(head),

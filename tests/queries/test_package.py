@@ -27,6 +27,13 @@ from data.uploads.cells import fold
 from queries import package
 from queries.formulas import neutral
 
+QUARTER = Period(2026, 3, 3)
+FILES = {f"{name}.{form}" for name in package.TABLES for form in ("csv", "json", "parquet")}
+DTYPES = {"string": "str", "integer": "Int64", "number": "float64", "boolean": "bool"}
+# Names that look like formulas, markup, code, files, nothing at all; none is longer than this one.
+HOSTILE = (*TEXTS, "王𠮷", "-1+1", "NA", "null", '引"号,逗号', "很长的名字" * 8)
+NUMBERS = ("007", "1e5", "=1+1", "@7", "-3")
+
 
 @pytest.fixture(autouse=True)
 def _csv_as_it_was() -> Iterator[None]:
@@ -34,14 +41,6 @@ def _csv_as_it_was() -> Iterator[None]:
     before = csv.field_size_limit()
     yield
     csv.field_size_limit(before)
-
-
-QUARTER = Period(2026, 3, 3)
-FILES = {f"{name}.{form}" for name in package.TABLES for form in ("csv", "json", "parquet")}
-DTYPES = {"string": "str", "integer": "Int64", "number": "float64", "boolean": "bool"}
-# Names that look like formulas, markup, code, files, nothing at all; none is longer than this one.
-HOSTILE = (*TEXTS, "王𠮷", "-1+1", "NA", "null", '引"号,逗号', "很长的名字" * 8)
-NUMBERS = ("007", "1e5", "=1+1", "@7", "-3")
 
 
 @pytest.fixture(scope="module")
